@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use aws_lc_rs::digest;
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
 use super::{Remedy, RuleInfo, Source};
@@ -102,4 +104,19 @@ pub struct Finding {
     pub reason: Option<String>,
     /// The exact change; present unless it passed or does not apply.
     pub remedy: Option<Remedy>,
+}
+
+impl Finding {
+    /// What a waiver must name: a hash of rule, target and what was seen. It holds no line number, so that moving a line
+    /// keeps it, and it holds the value that was seen, so that a worse one is not covered.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = digest::Context::new(&digest::SHA256);
+        let seen = self.evidence.iter().map(|evidence| evidence.text.as_str());
+        for part in ["archi/v1", self.rule.id, &self.target].into_iter().chain(seen) {
+            // Each part with its length, so that no two lists of parts read alike.
+            hash.update(&(part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        HEXLOWER.encode(&hash.finish().as_ref()[..16])
+    }
 }

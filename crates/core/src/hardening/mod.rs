@@ -5,8 +5,17 @@
 
 mod facts;
 mod finding;
+mod gate;
+mod report;
 mod rule;
+mod waiver;
+
+#[cfg(test)]
+mod tests;
 
 pub use facts::{Observed, Source};
 pub use finding::{Evidence, Finding, Outcome, Verdict};
+pub use gate::Gate;
+pub use report::{Report, WaiverNote};
 pub use rule::{Remedy, Rule, RuleInfo, Severity};
+pub use waiver::{Waiver, WaiverError, WaiverFile};
