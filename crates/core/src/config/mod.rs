@@ -1,7 +1,24 @@
 //! Typed settings from layered sources, every value with its origin.
 
+mod names;
 mod origin;
+mod problem;
 mod profile;
+mod raw;
+mod reader;
+mod schema;
+mod settings;
+mod value;
+
+pub use archirust_macros::{SettingEnum, Settings};
 
 pub use origin::{Origin, Origins};
+pub use problem::{Problem, ProblemKind};
 pub use profile::{Profile, UnknownProfile};
+pub use raw::Raw;
+pub use reader::{Reader, default_of};
+pub use schema::{Describer, FieldInfo, FieldSpec, Required, SectionInfo};
+pub use settings::{Conflict, Settings};
+pub use value::{
+    ByteSize, InvalidByteSize, InvalidRange, Malformed, SettingValue, Shape, ValueType, Variant, is_name, within,
+};

@@ -1,0 +1,153 @@
+//! What can be known of settings without any values.
+
+use super::value::{SettingValue, ValueType};
+use super::{Profile, Settings};
+
+/// When a setting has to be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Required {
+    /// It may be left out.
+    Never,
+    /// It has no default.
+    Always,
+    /// It may be left out in other profiles.
+    In(Profile),
+    /// It has no default, but belongs to a section that may be left out.
+    WithSection,
+}
+
+/// What the derive knows of a field.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldSpec {
+    /// The struct that declares it.
+    pub owner: &'static str,
+    /// Its name in Rust.
+    pub field: &'static str,
+    /// Its name in a key.
+    pub name: &'static str,
+    /// Its documentation.
+    pub doc: &'static str,
+    /// Its default, as text.
+    pub default: Option<&'static str>,
+    /// The values that are allowed, both ends included.
+    pub range: Option<&'static str>,
+    /// The profile in which it must be given although its type is an `Option`.
+    pub required_in: Option<Profile>,
+}
+
+/// What is known of one setting.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FieldInfo {
+    /// Its dotted key: `cache.max_bytes`.
+    pub key: String,
+    /// Its documentation.
+    pub doc: &'static str,
+    /// Its type.
+    pub value_type: ValueType,
+    /// Its default, as text.
+    pub default: Option<&'static str>,
+    /// The values that are allowed, both ends included.
+    pub range: Option<&'static str>,
+    /// Whether its value must never be seen.
+    pub secret: bool,
+    /// When it has to be given.
+    pub required: Required,
+    /// The struct that declares it, and its name there.
+    pub declared: (&'static str, &'static str),
+}
+
+impl FieldInfo {
+    /// What is accepted, range included, in words that follow "accepted is".
+    pub fn accepted(&self) -> String {
+        accepted(&self.value_type, self.range)
+    }
+
+    /// The key of its section, empty at the top, and its name in it.
+    pub fn split_key(&self) -> (&str, &str) {
+        self.key.rsplit_once('.').unwrap_or(("", &self.key))
+    }
+}
+
+pub(crate) fn accepted(value_type: &ValueType, range: Option<&str>) -> String {
+    match range {
+        Some(range) => format!("{}, within {range}", value_type.accepted),
+        None => value_type.accepted.to_string(),
+    }
+}
+
+/// What is known of one section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SectionInfo {
+    /// Its dotted key; empty for the top.
+    pub key: String,
+    /// Its documentation: of its field, or of its type where the field has none.
+    pub doc: &'static str,
+    /// Whether it may be left out as a whole.
+    pub optional: bool,
+}
+
+/// Collects what [`Settings::describe`] tells.
+#[derive(Debug, Default)]
+pub struct Describer {
+    prefix: String,
+    optional: bool,
+    field_doc: &'static str,
+    fields: Vec<FieldInfo>,
+    sections: Vec<SectionInfo>,
+}
+
+impl Describer {
+    /// All that is known of `T`.
+    pub(crate) fn of<T: Settings>() -> (Vec<SectionInfo>, Vec<FieldInfo>) {
+        let mut describer = Self::default();
+        T::describe(&mut describer);
+        (describer.sections, describer.fields)
+    }
+
+    /// The struct that speaks now, with the documentation of its type.
+    pub fn section(&mut self, type_doc: &'static str) {
+        let doc = if self.field_doc.is_empty() { type_doc } else { self.field_doc };
+        self.sections.push(SectionInfo { key: self.prefix.clone(), doc, optional: self.optional });
+    }
+
+    /// One setting of it.
+    pub fn field<T: SettingValue>(&mut self, spec: &FieldSpec) {
+        let required = match (spec.required_in, spec.default, T::absent()) {
+            (Some(profile), None, _) => Required::In(profile),
+            (None, None, None) if self.optional => Required::WithSection,
+            (None, None, None) => Required::Always,
+            _ => Required::Never,
+        };
+        self.fields.push(FieldInfo {
+            key: join(&self.prefix, spec.name),
+            doc: spec.doc,
+            value_type: T::value_type(),
+            default: spec.default,
+            range: spec.range,
+            secret: T::SECRET,
+            required,
+            declared: (spec.owner, spec.field),
+        });
+    }
+
+    /// One section below it.
+    pub fn nested<T: Settings>(&mut self, name: &'static str, doc: &'static str) {
+        let prefix = join(&self.prefix, name);
+        let (prefix, optional) = (std::mem::replace(&mut self.prefix, prefix), self.optional);
+        self.field_doc = doc;
+        T::describe(self);
+        (self.prefix, self.optional) = (prefix, optional);
+    }
+
+    pub(crate) fn as_optional(&mut self) {
+        self.optional = true;
+    }
+}
+
+/// A dotted key.
+pub(crate) fn join(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
+}
