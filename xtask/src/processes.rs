@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions};
@@ -14,6 +15,8 @@ use signal_hook::iterator::Signals;
 /// How long a process may take to go by itself: a browser's helpers outlive it for a moment.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(50);
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// A process that runs below this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +33,20 @@ pub(crate) fn guard() -> Result<(), String> {
         Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(|error| format!("could not listen for signals: {error}"))?;
     std::thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
+            INTERRUPTED.store(true, Ordering::SeqCst);
             eprintln!("\ninterrupted: ending what was started");
             end_all();
             std::process::exit(128 + signal);
         }
     });
     Ok(())
+}
+
+/// Returns only when this process has not been told to end: after that, nothing new may be started.
+pub(crate) fn stop_if_interrupted() {
+    while INTERRUPTED.load(Ordering::SeqCst) {
+        std::thread::park_timeout(POLL);
+    }
 }
 
 /// Waits until no descendant is left. Those still there after `grace` are ended and returned.
@@ -49,14 +60,14 @@ pub(crate) fn settle(grace: Duration) -> Vec<Descendant> {
     left
 }
 
-/// Ends every descendant: politely first, then for good.
+/// Ends every descendant: politely first, then for good. Gives up on those that we may not end (another user's).
 pub(crate) fn end_all() {
     let started = Instant::now();
     let mut told = BTreeSet::new();
     loop {
         reap_orphans();
         let left = descendants();
-        if left.is_empty() {
+        if left.is_empty() || started.elapsed() > GRACE * 2 {
             return;
         }
         let patient = started.elapsed() < GRACE;

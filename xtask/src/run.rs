@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -94,17 +95,20 @@ fn run_into(sink: impl Write + Send + 'static, command: &mut Command, limits: Li
     let left = processes::settle(limits.grace);
     let tests = reader.join().unwrap_or_default();
 
-    let result = match status {
-        _ if late => Err(format!("took longer than {} minutes and was ended", limits.time.as_secs() / 60)),
-        Ok(status) if !status.success() => Err(format!("ended with {status}")),
-        Ok(_) if !left.is_empty() => {
-            let names: Vec<String> = left.iter().map(|left| format!("{} ({})", left.name, left.pid)).collect();
-            Err(format!("left processes behind: {}", names.join(", ")))
-        }
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!("could not be waited for: {error}")),
-    };
-    (tests, result)
+    processes::stop_if_interrupted();
+
+    let mut complaints = Vec::new();
+    match status {
+        _ if late => complaints.push(format!("took longer than {} minutes and was ended", limits.time.as_secs() / 60)),
+        Ok(status) if status.success() => {}
+        Ok(status) => complaints.push(format!("ended with {status}")),
+        Err(error) => complaints.push(format!("could not be waited for: {error}")),
+    }
+    if !left.is_empty() {
+        let names: Vec<String> = left.iter().map(|left| format!("{} ({})", left.name, left.pid)).collect();
+        complaints.push(format!("left processes behind: {}", names.join(", ")));
+    }
+    (tests, if complaints.is_empty() { Ok(()) } else { Err(complaints.join("; ")) })
 }
 
 /// Copies lines as they come and counts tests on the way.
@@ -122,7 +126,8 @@ fn pass_on(output: impl Read, mut sink: impl Write) -> Tests {
 }
 
 fn display(command: &Command) -> String {
-    std::iter::once(command.get_program())
+    let program = Path::new(command.get_program());
+    std::iter::once(program.file_name().unwrap_or(program.as_os_str()))
         .chain(command.get_args())
         .map(|part| part.to_string_lossy())
         .collect::<Vec<_>>()

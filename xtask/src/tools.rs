@@ -44,17 +44,19 @@ pub(crate) fn debian(programs: &[DebianProgram]) -> Result<(), String> {
     let mut install = vec!["install", "--yes", "--no-install-recommends"];
     install.extend(&missing);
     // Package lists may be missing or older than the packages: ask for new ones only then.
-    apt_get(&install)
-        .or_else(|_| apt_get(&["update"]).and_then(|()| apt_get(&install)))
-        .map_err(|error| format!("could not install {}: apt-get {error}", missing.join(" and ")))
+    apt_get(&install).or_else(|_| apt_get(&["update"]).and_then(|()| apt_get(&install))).map_err(|error| {
+        let packages = missing.join(" ");
+        format!("apt-get {error}; install what is missing as root: `apt-get install {packages}`")
+    })
 }
 
 fn apt_get(args: &[&str]) -> Result<(), String> {
     let mut command = if rustix::process::geteuid().is_root() {
         Command::new("env")
     } else {
+        // It may not ask for a password: the terminal is not this command's to read from.
         let mut sudo = Command::new("sudo");
-        sudo.arg("env");
+        sudo.args(["--non-interactive", "env"]);
         sudo
     };
     command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "-oDPkg::Lock::Timeout=300"]).args(args);
