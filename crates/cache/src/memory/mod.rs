@@ -60,10 +60,10 @@ impl MemoryCache {
         let max_rate_limits = usize::try_from(settings.max_rate_limits).unwrap_or(usize::MAX);
         Self {
             hasher: RandomState::new(),
-            evictable: Evictable::new(settings.max_bytes, Arc::clone(&clock)),
+            evictable: Evictable::new(settings.max_bytes.bytes(), Arc::clone(&clock)),
             shards: std::array::from_fn(|_| Mutex::default()),
-            kept: Budget::new(settings.max_kept_bytes),
-            max_value_bytes: settings.max_value_bytes,
+            kept: Budget::new(settings.max_kept_bytes.bytes()),
+            max_value_bytes: settings.max_value_bytes.bytes(),
             limits_per_shard: max_rate_limits.div_ceil(SHARDS).max(1),
             last_token: AtomicU64::new(first_token),
             clock,
