@@ -148,3 +148,30 @@ fn names_of_variants_are_read_in_kebab_and_snake_case_and_written_in_kebab_case(
     assert_eq!(Engine::value_type().accepted, "one of memory, redis-cluster, ES256");
     assert_eq!(Engine::value_type().variants[0].doc, "In this process.");
 }
+
+/// Settings of a service.
+#[derive(Clone, Debug, Settings)]
+struct Service {
+    #[setting(flatten)]
+    base: Base,
+    /// How many.
+    #[setting(default = 3)]
+    count: u32,
+}
+
+/// What every service has.
+#[derive(Clone, Debug, Settings)]
+struct Base {
+    #[setting(nested)]
+    cache: CacheSettings,
+}
+
+#[test]
+fn a_flattened_struct_adds_its_settings_to_the_section_it_stands_in() {
+    let keys: Vec<String> = Service::schema().into_iter().map(|field| field.key).collect();
+    assert!(keys.contains(&"cache.max_bytes".to_owned()) && keys.contains(&"count".to_owned()));
+    let sections: Vec<String> = Service::sections().into_iter().map(|section| section.key).collect();
+    assert_eq!(sections, ["", "cache", "cache.tls", "cache.peer"]);
+    let service = Service::default();
+    assert_eq!((service.count, service.base.cache.max_bytes), (3, ByteSize::mib(64)));
+}

@@ -12,6 +12,7 @@ pub(crate) struct SettingAttribute {
     pub(crate) validate: Option<Path>,
     pub(crate) rename: Option<LitStr>,
     pub(crate) nested: bool,
+    pub(crate) flatten: bool,
 }
 
 impl SettingAttribute {
@@ -40,8 +41,10 @@ impl SettingAttribute {
             self.rename = Some(meta.value()?.parse()?);
         } else if meta.path.is_ident("nested") {
             self.nested = true;
+        } else if meta.path.is_ident("flatten") {
+            self.flatten = true;
         } else {
-            return Err(meta.error("expected default, range, required, validate, rename or nested"));
+            return Err(meta.error("expected default, range, required, validate, rename, nested or flatten"));
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `required = "production"` | on an `Option`: must be set in this profile |
 /// | `validate = path` | `fn(&T) -> Result<(), String>` (or `&'static str`); of an `Option<T>` it is asked for a `T` that is there |
 /// | `nested` | the field is itself a struct of settings, or an `Option` of one |
+/// | `flatten` | the field is a struct of settings, whose settings are those of this section |
 /// | `rename = "type"` | another name in keys than the field's |
 ///
 /// On the struct, `#[settings(validate = path)]` takes `fn(&Self) -> impl IntoIterator<Item = Conflict>`, which is asked when

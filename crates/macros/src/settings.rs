@@ -26,10 +26,10 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let owner = name.unraw().to_string();
     let type_doc = doc(&input.attrs);
     let idents: Vec<&Ident> = members.iter().map(|member| member.ident).collect();
-    let specs = members.iter().enumerate().filter(|(_, member)| !member.attribute.nested);
+    let specs = members.iter().enumerate().filter(|(_, member)| !member.is_section());
     let specs = specs.map(|(place, member)| member.spec(place, &owner, &config));
     let describe = members.iter().enumerate().map(|(place, member)| member.describe(place));
-    let read = members.iter().enumerate().map(|(place, member)| member.read(place));
+    let read = members.iter().enumerate().map(|(place, member)| member.read(place, &config));
     let validate = attribute.validate.as_ref().map(|path| validate(path, &config));
     let default = default_impl(name, &members, &config);
 
@@ -76,7 +76,7 @@ impl<'a> Member<'a> {
         };
         let attribute = SettingAttribute::parse(&field.attrs)?;
         let refuse = |why: &str| Err(syn::Error::new_spanned(field, why));
-        if attribute.nested
+        if (attribute.nested || attribute.flatten)
             && (attribute.default.is_some() || attribute.range.is_some() || attribute.validate.is_some())
         {
             return refuse("a section has no default, range or check of its own; they belong to its fields");
@@ -88,7 +88,7 @@ impl<'a> Member<'a> {
             return refuse("what has a default is never missing");
         }
         let doc = doc(&field.attrs);
-        if doc.is_empty() && !attribute.nested {
+        if doc.is_empty() && !attribute.nested && !attribute.flatten {
             return refuse("a setting without documentation: add a doc comment, it becomes part of the reference");
         }
         let name = attribute.rename.as_ref().map_or_else(|| ident.unraw().to_string(), syn::LitStr::value);
@@ -102,6 +102,11 @@ impl<'a> Member<'a> {
             return refuse("the name of a setting is of lower-case letters, digits and single underscores");
         }
         Ok(Self { ident, of: &field.ty, doc, name, attribute })
+    }
+
+    /// Whether it is a struct of settings, and not one setting.
+    fn is_section(&self) -> bool {
+        self.attribute.nested || self.attribute.flatten
     }
 
     fn spec(&self, place: usize, owner: &str, config: &TokenStream) -> TokenStream {
@@ -134,14 +139,18 @@ impl<'a> Member<'a> {
         if self.attribute.nested {
             return quote!(to.nested::<#of>(#name, #doc););
         }
+        if self.attribute.flatten {
+            return quote!(to.flattened::<#of>(););
+        }
         let spec = spec_name(place);
         quote!(to.field::<#of>(&#spec);)
     }
 
-    fn read(&self, place: usize) -> TokenStream {
+    fn read(&self, place: usize, config: &TokenStream) -> TokenStream {
         let (ident, of, name) = (self.ident, self.of, &self.name);
         let spec = spec_name(place);
         match &self.attribute.validate {
+            _ if self.attribute.flatten => quote!(let #ident = <#of as #config::Settings>::read(from);),
             _ if self.attribute.nested => quote!(let #ident = from.nested::<#of>(#name);),
             None => quote!(let #ident = from.field::<#of>(&#spec);),
             Some(check) if is_option(of) => quote! {
@@ -165,16 +174,16 @@ fn validate(path: &Path, config: &TokenStream) -> TokenStream {
 /// `Default`, when every field can have one. Whether a section has one is left to the bound, which may not hold.
 fn default_impl(name: &Ident, members: &[Member<'_>], config: &TokenStream) -> Option<TokenStream> {
     let settled =
-        |member: &Member<'_>| member.attribute.nested || member.attribute.default.is_some() || is_option(member.of);
+        |member: &Member<'_>| member.is_section() || member.attribute.default.is_some() || is_option(member.of);
     if !members.iter().all(settled) {
         return None;
     }
-    let nested = members.iter().filter(|member| member.attribute.nested).map(|member| member.of);
+    let nested = members.iter().filter(|member| member.is_section()).map(|member| member.of);
     // `for<'never>` keeps a bound that does not hold from being an error: the impl is then simply not there.
     let bounds = nested.map(|of| quote!(for<'never> #of: ::core::default::Default));
     let values = members.iter().enumerate().map(|(place, member)| {
         let (ident, of, spec) = (member.ident, member.of, spec_name(place));
-        if member.attribute.nested {
+        if member.is_section() {
             quote!(#ident: <#of as ::core::default::Default>::default())
         } else {
             quote!(#ident: #config::default_of::<#of>(&#spec))

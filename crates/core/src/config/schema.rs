@@ -109,6 +109,9 @@ impl Describer {
 
     /// The struct that speaks now, with the documentation of its type.
     pub fn section(&mut self, type_doc: &'static str) {
+        if self.sections.iter().any(|section| section.key == self.prefix) {
+            return; // flattened into one that has spoken
+        }
         let doc = if self.field_doc.is_empty() { type_doc } else { self.field_doc };
         self.sections.push(SectionInfo { key: self.prefix.clone(), doc, optional: self.optional });
     }
@@ -140,6 +143,11 @@ impl Describer {
         self.field_doc = doc;
         T::describe(self);
         (self.prefix, self.optional) = (prefix, optional);
+    }
+
+    /// A struct whose settings are those of this section.
+    pub fn flattened<T: Settings>(&mut self) {
+        T::describe(self);
     }
 
     pub(crate) fn as_optional(&mut self) {
