@@ -1,6 +1,7 @@
 //! Values that never show themselves: no `Display`, no `Serialize`, a `Debug` that says nothing, constant-time equality,
 //! and memory that is wiped when the value is dropped.
 
+mod derive;
 mod strength;
 
 use std::fmt;

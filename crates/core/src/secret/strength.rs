@@ -218,7 +218,7 @@ fn shannon(bytes: &[u8]) -> f64 {
 
 /// A key of at least 32 random bytes, given as hex, base64, base64url or text. Its bytes are the decoded ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StrongKey(Secret<Vec<u8>>);
+pub struct StrongKey(pub(super) Secret<Vec<u8>>);
 
 impl StrongKey {
     /// Reads the text of a key.
