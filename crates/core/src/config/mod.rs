@@ -1,5 +1,7 @@
 //! Typed settings from layered sources, every value with its origin.
 
+mod loader;
+mod loading;
 mod names;
 mod origin;
 mod problem;
@@ -12,6 +14,8 @@ mod value;
 
 pub use archirust_macros::{SettingEnum, Settings};
 
+pub use loader::Loader;
+pub use loading::{ConfigErrors, Loaded, Loading, SourceFile, SourceKind};
 pub use origin::{Origin, Origins};
 pub use problem::{Problem, ProblemKind};
 pub use profile::{Profile, UnknownProfile};

@@ -12,6 +12,15 @@ impl Names {
         Self { prefix: prefix.to_owned(), base: base.to_owned() }
     }
 
+    pub(crate) fn with_base(self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self }
+    }
+
+    /// `ARCHI_`, which starts every variable of the application.
+    pub(crate) fn single_prefix(&self) -> String {
+        format!("{}_", self.prefix)
+    }
+
     /// `ARCHI__`, which starts the variables of settings.
     pub(crate) fn variable_prefix(&self) -> String {
         format!("{}__", self.prefix)
@@ -35,6 +44,11 @@ impl Names {
     /// `archi.production.toml`
     pub(crate) fn profile_file(&self, profile: super::Profile) -> String {
         format!("{}.{profile}.toml", self.base)
+    }
+
+    /// The ways to choose the profile, for a remedy.
+    pub(crate) fn ways_to_set_profile(&self) -> String {
+        format!("{}, or profile at the top of {}", self.profile_variable(), self.base_file())
     }
 
     /// The ways to set a key, for a remedy. A secret belongs into no file that is committed, so TOML is not named for one.

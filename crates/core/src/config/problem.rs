@@ -71,10 +71,28 @@ pub struct Problem {
     pub remedy: String,
 }
 
+impl Problem {
+    pub(crate) fn line(&self) -> usize {
+        match &self.origin {
+            Origin::File { line, .. } => *line,
+            _ => 0,
+        }
+    }
+}
+
 /// One line that says what is wrong, and one that says what to do.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.key)?;
+        let names_origin = match &self.origin {
+            Origin::Default => true,
+            Origin::Variable(name) => *name == self.key,
+            _ => matches!(self.kind, ProblemKind::Syntax { .. }),
+        };
+        if let ProblemKind::Syntax { column, reason } = &self.kind {
+            write!(f, "{}:{column} can't be read: {reason}", self.origin)?;
+        } else {
+            f.write_str(&self.key)?;
+        }
         match &self.kind {
             ProblemKind::Missing => f.write_str(" is missing")?,
             ProblemKind::Malformed { reason: Some(reason) } => write!(f, " {reason}")?,
@@ -84,11 +102,11 @@ impl fmt::Display for Problem {
             ProblemKind::UnknownKey { .. } => f.write_str(" is not a setting")?,
             ProblemKind::ValueAndFile { file } => write!(f, " is given twice, as a value and as a file ({file})")?,
             ProblemKind::Unreadable { reason } => write!(f, " {reason}")?,
-            ProblemKind::Syntax { reason, column } => write!(f, " can't be read: column {column}: {reason}")?,
+            ProblemKind::Syntax { .. } => {}
             ProblemKind::Conflict { reason } => write!(f, " {reason}")?,
             ProblemKind::Defect => f.write_str(" has a default or range that is not valid, a defect of the program")?,
         }
-        if self.origin != Origin::Default {
+        if !names_origin {
             write!(f, " ({})", self.origin)?;
         }
         if let Some(accepted) = &self.accepted {

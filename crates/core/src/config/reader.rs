@@ -10,6 +10,7 @@ use super::settings::Conflict;
 use super::value::secret::{MALFORMED_SECRET, MISSING_SECRET};
 use super::value::{Malformed, SettingValue};
 use super::{Origin, Origins, Profile, Raw};
+use crate::secret::KeyStrength;
 
 /// A value with its origin, as the sources left it.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct Reader<'a> {
     pub(crate) origins: Origins,
     /// Every effective value as text; of a secret, only how long it is.
     pub(crate) shown: BTreeMap<String, String>,
+    /// How strong the keys are that were given, accepted or not.
+    pub(crate) strengths: BTreeMap<String, Vec<KeyStrength>>,
 }
 
 impl<'a> Reader<'a> {
@@ -45,6 +48,7 @@ impl<'a> Reader<'a> {
             problems: Vec::new(),
             origins: Origins::default(),
             shown: BTreeMap::new(),
+            strengths: BTreeMap::new(),
         }
     }
 
@@ -62,6 +66,12 @@ impl<'a> Reader<'a> {
         let key = join(&self.prefix, spec.name);
         let entries = self.entries;
         let found = entries.get(&key);
+        if let Some(Entry { raw: Some(raw), .. }) = found {
+            let strengths = T::key_strengths(raw);
+            if !strengths.is_empty() {
+                self.strengths.insert(key.clone(), strengths);
+            }
+        }
         let value = match found {
             Some(Entry { raw: Some(raw), origin }) => match parse(spec, raw, check) {
                 Ok(value) => {
@@ -120,7 +130,8 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn is_section_set(&self) -> bool {
         let below = format!("{}.", self.prefix);
-        self.entries.range(below.clone()..).next().is_some_and(|(key, _)| key.starts_with(&below))
+        self.entries.contains_key(&self.prefix)
+            || self.entries.range(below.clone()..).next().is_some_and(|(key, _)| key.starts_with(&below))
     }
 
     fn default<T: SettingValue>(&mut self, spec: &FieldSpec, key: &str) -> Option<T> {

@@ -1,6 +1,9 @@
 //! Values that hold others: `Option` and lists.
 
+use std::borrow::Cow;
+
 use crate::config::Raw;
+use crate::secret::KeyStrength;
 
 use super::{InvalidRange, Malformed, SettingValue, Shape, ValueType, within};
 
@@ -28,6 +31,10 @@ impl<T: SettingValue> SettingValue for Option<T> {
         Some(None)
     }
 
+    fn key_strengths(raw: &Raw) -> Vec<KeyStrength> {
+        T::key_strengths(raw)
+    }
+
     fn is_within(&self, range: &str) -> Result<bool, InvalidRange> {
         self.as_ref().map_or(Ok(true), |value| value.is_within(range))
     }
@@ -49,26 +56,18 @@ impl<T: SettingValue> SettingValue for Vec<T> {
     }
 
     fn from_text(text: &str) -> Result<Self, Malformed> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Ok(Self::new());
-        }
-        if text.starts_with('[') {
-            let array = toml::de::DeValue::parse(text).map_err(|_| Malformed::because("is not a list in brackets"))?;
-            return match Raw::of_toml(array.get_ref()) {
-                array @ Raw::Array(_) => Self::from_raw(&array),
-                other => Err(Malformed::kind(&other)),
-            };
-        }
-        numbered(text.split(',').map(|item| T::from_text(item.trim())))
+        Self::from_raw(&Raw::text(text))
     }
 
     fn from_raw(raw: &Raw) -> Result<Self, Malformed> {
-        match raw {
-            Raw::Text(text) => Self::from_text(text),
-            Raw::Array(items) => numbered(items.iter().map(T::from_raw)),
-            other => Err(Malformed::kind(other)),
-        }
+        let read = |(place, item): (usize, &Raw)| {
+            T::from_raw(item).map_err(|malformed| Malformed {
+                reason: Some(format!("entry {} {malformed}", place + 1).into()),
+                found: None,
+                ..malformed
+            })
+        };
+        entries(raw)?.iter().enumerate().map(read).collect()
     }
 
     fn to_text(&self) -> String {
@@ -82,18 +81,27 @@ impl<T: SettingValue> SettingValue for Vec<T> {
     fn is_within(&self, range: &str) -> Result<bool, InvalidRange> {
         within(&self.len(), range)
     }
+
+    fn key_strengths(raw: &Raw) -> Vec<KeyStrength> {
+        entries(raw).map_or_else(|_| Vec::new(), |entries| entries.iter().flat_map(T::key_strengths).collect())
+    }
 }
 
-/// Collects entries; a refused one is named by its place.
-fn numbered<T>(items: impl Iterator<Item = Result<T, Malformed>>) -> Result<Vec<T>, Malformed> {
-    items
-        .enumerate()
-        .map(|(place, item)| {
-            item.map_err(|malformed| Malformed {
-                reason: Some(format!("entry {} {malformed}", place + 1).into()),
-                found: None,
-                ..malformed
-            })
-        })
-        .collect()
+/// The entries of a list, each still without a type.
+fn entries(raw: &Raw) -> Result<Cow<'_, [Raw]>, Malformed> {
+    let text = match raw {
+        Raw::Array(entries) => return Ok(Cow::Borrowed(entries)),
+        Raw::Text(text) => text.trim(),
+        other => return Err(Malformed::kind(other)),
+    };
+    if text.is_empty() {
+        return Ok(Cow::Borrowed(&[]));
+    }
+    if !text.starts_with('[') {
+        return Ok(Cow::Owned(text.split(',').map(|entry| Raw::text(entry.trim())).collect()));
+    }
+    match toml::de::DeValue::parse(text).map(|value| Raw::of_toml(value.get_ref())) {
+        Ok(Raw::Array(entries)) => Ok(Cow::Owned(entries)),
+        _ => Err(Malformed::because("is not a list in brackets")),
+    }
 }

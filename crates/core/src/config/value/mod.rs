@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::Raw;
+use crate::secret::KeyStrength;
 
 pub use byte_size::{ByteSize, InvalidByteSize};
 
@@ -47,6 +48,12 @@ pub trait SettingValue: Sized {
     /// The value that holds when nobody set one: `None` for `Option`, and nothing for all other types.
     fn absent() -> Option<Self> {
         None
+    }
+
+    /// How strong the keys in it are, where it holds keys.
+    fn key_strengths(raw: &Raw) -> Vec<KeyStrength> {
+        let _ = raw;
+        Vec::new()
     }
 
     /// Whether the value is within `range`, which is `min..=max`, `min..` or `..=max` in the text of the type.

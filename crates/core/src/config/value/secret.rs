@@ -1,6 +1,7 @@
 //! Values that are never shown.
 
-use crate::secret::{Secret, StrongKey, Weakness};
+use crate::config::Raw;
+use crate::secret::{KeyStrength, Secret, StrongKey, Weakness, assess};
 
 use super::{Malformed, SettingValue, ValueType};
 
@@ -49,5 +50,9 @@ impl SettingValue for StrongKey {
 
     fn to_text(&self) -> String {
         format!("{} bytes", self.expose().len())
+    }
+
+    fn key_strengths(raw: &Raw) -> Vec<KeyStrength> {
+        raw.as_text().map(assess).into_iter().collect()
     }
 }
