@@ -1,0 +1,16 @@
+//! The reference service and its hand-written twin, measured in turns on the loopback address.
+//!
+//! What is compared is the processor time of the server per request: requests per second move with whatever else runs
+//! on the machine, the time that a request costs does not.
+
+mod flood;
+mod jwk;
+mod process;
+mod stats;
+mod wrk;
+
+pub use flood::{Flood, FloodOutcome};
+pub use jwk::{pem, public_key_pem};
+pub use process::{Server, Usage};
+pub use stats::{Series, Table};
+pub use wrk::{Wrk, WrkReport};
