@@ -6,7 +6,7 @@
 //! | [`secret`] | values that never show themselves |
 //! | [`hardening`] | rules, facts, findings, waivers, the gate and its report |
 //! | [`error`] | the one error type, with HTTP and gRPC status |
-//! | `page` | pagination, sorting, searching and ranges |
+//! | [`page`] | pagination, sorting, searching and ranges |
 //! | [`clock`], [`random`], [`id`] | time, chance and identifiers, injected |
 
 // The derive names this crate by its outside name, also inside of it.
@@ -17,6 +17,7 @@ pub mod config;
 pub mod error;
 pub mod hardening;
 pub mod id;
+pub mod page;
 pub mod random;
 pub mod secret;
 
