@@ -13,6 +13,7 @@ pub(crate) struct SettingAttribute {
     pub(crate) rename: Option<LitStr>,
     pub(crate) nested: bool,
     pub(crate) flatten: bool,
+    pub(crate) secret_file: bool,
 }
 
 impl SettingAttribute {
@@ -43,8 +44,11 @@ impl SettingAttribute {
             self.nested = true;
         } else if meta.path.is_ident("flatten") {
             self.flatten = true;
+        } else if meta.path.is_ident("secret_file") {
+            self.secret_file = true;
         } else {
-            return Err(meta.error("expected default, range, required, validate, rename, nested or flatten"));
+            let known = "default, range, required, validate, rename, secret_file, nested or flatten";
+            return Err(meta.error(format!("expected {known}")));
         }
         Ok(())
     }

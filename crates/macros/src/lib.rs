@@ -18,6 +18,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `range = "1s..=60m"` | the values that are allowed, both ends included; of a text the number of characters, of a list that of its entries |
 /// | `required = "production"` | on an `Option`: must be set in this profile |
 /// | `validate = path` | `fn(&T) -> Result<(), String>` (or `&'static str`); of an `Option<T>` it is asked for a `T` that is there |
+/// | `secret_file` | the path is of a file that holds a secret, such as a private key: its mode is checked (ARCHI-CFG-013) |
 /// | `nested` | the field is itself a struct of settings, or an `Option` of one |
 /// | `flatten` | the field is a struct of settings, whose settings are those of this section |
 /// | `rename = "type"` | another name in keys than the field's |

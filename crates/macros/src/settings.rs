@@ -26,7 +26,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let owner = name.unraw().to_string();
     let type_doc = doc(&input.attrs);
     let idents: Vec<&Ident> = members.iter().map(|member| member.ident).collect();
-    let specs = members.iter().enumerate().filter(|(_, member)| !member.is_section());
+    let specs = members.iter().enumerate().filter(|(_, member)| !member.attribute.flatten);
     let specs = specs.map(|(place, member)| member.spec(place, &owner, &config));
     let describe = members.iter().enumerate().map(|(place, member)| member.describe(place));
     let read = members.iter().enumerate().map(|(place, member)| member.read(place, &config));
@@ -77,9 +77,16 @@ impl<'a> Member<'a> {
         let attribute = SettingAttribute::parse(&field.attrs)?;
         let refuse = |why: &str| Err(syn::Error::new_spanned(field, why));
         if (attribute.nested || attribute.flatten)
-            && (attribute.default.is_some() || attribute.range.is_some() || attribute.validate.is_some())
+            && (attribute.default.is_some()
+                || attribute.range.is_some()
+                || attribute.validate.is_some()
+                || attribute.required.is_some()
+                || attribute.secret_file)
         {
             return refuse("a section has no default, range or check of its own; they belong to its fields");
+        }
+        if attribute.flatten && (attribute.nested || attribute.rename.is_some() || is_option(&field.ty)) {
+            return refuse("what is flattened has no name of its own and is always there");
         }
         if attribute.required.is_some() && !is_option(&field.ty) {
             return refuse("only an Option can be required in one profile; any other type without default always is");
@@ -115,6 +122,7 @@ impl<'a> Member<'a> {
         let (name, doc) = (&self.name, &self.doc);
         let default = option(self.attribute.default.as_ref());
         let range = option(self.attribute.range.as_ref());
+        let secret_file = self.attribute.secret_file;
         let required = match self.attribute.required.as_ref().map(syn::LitStr::value).as_deref() {
             Some("development") => quote!(::core::option::Option::Some(#config::Profile::Development)),
             Some("staging") => quote!(::core::option::Option::Some(#config::Profile::Staging)),
@@ -130,28 +138,28 @@ impl<'a> Member<'a> {
                 default: #default,
                 range: #range,
                 required_in: #required,
+                secret_file: #secret_file,
             };
         }
     }
 
     fn describe(&self, place: usize) -> TokenStream {
-        let (of, name, doc) = (self.of, &self.name, &self.doc);
+        let (of, spec) = (self.of, spec_name(place));
         if self.attribute.nested {
-            return quote!(to.nested::<#of>(#name, #doc););
+            quote!(to.nested::<#of>(&#spec);)
+        } else if self.attribute.flatten {
+            quote!(to.flattened::<#of>();)
+        } else {
+            quote!(to.field::<#of>(&#spec);)
         }
-        if self.attribute.flatten {
-            return quote!(to.flattened::<#of>(););
-        }
-        let spec = spec_name(place);
-        quote!(to.field::<#of>(&#spec);)
     }
 
     fn read(&self, place: usize, config: &TokenStream) -> TokenStream {
-        let (ident, of, name) = (self.ident, self.of, &self.name);
+        let (ident, of) = (self.ident, self.of);
         let spec = spec_name(place);
         match &self.attribute.validate {
             _ if self.attribute.flatten => quote!(let #ident = <#of as #config::Settings>::read(from);),
-            _ if self.attribute.nested => quote!(let #ident = from.nested::<#of>(#name);),
+            _ if self.attribute.nested => quote!(let #ident = from.nested::<#of>(&#spec);),
             None => quote!(let #ident = from.field::<#of>(&#spec);),
             Some(check) if is_option(of) => quote! {
                 let #ident = from.field_checked::<#of, _>(&#spec, |value| value.as_ref().map_or(Ok(()), #check));

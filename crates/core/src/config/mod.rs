@@ -1,5 +1,8 @@
 //! Typed settings from layered sources, every value with its origin.
 
+mod example;
+mod explain;
+mod json_schema;
 mod loader;
 mod loading;
 mod names;
@@ -14,6 +17,9 @@ mod value;
 
 pub use archirust_macros::{SettingEnum, Settings};
 
+pub use example::{example_env, example_toml};
+pub use explain::{Explained, Explanation, explain};
+pub use json_schema::json_schema;
 pub use loader::Loader;
 pub use loading::{ConfigErrors, Loaded, Loading, SourceFile, SourceKind};
 pub use origin::{Origin, Origins};

@@ -104,8 +104,8 @@ impl<'a> Reader<'a> {
     }
 
     /// One section below.
-    pub fn nested<T: super::Settings>(&mut self, name: &'static str) -> Option<T> {
-        let prefix = join(&self.prefix, name);
+    pub fn nested<T: super::Settings>(&mut self, spec: &FieldSpec) -> Option<T> {
+        let prefix = join(&self.prefix, spec.name);
         let outer = std::mem::replace(&mut self.prefix, prefix);
         let settings = T::read(self);
         self.prefix = outer;

@@ -34,6 +34,8 @@ pub struct FieldSpec {
     pub range: Option<&'static str>,
     /// The profile in which it must be given although its type is an `Option`.
     pub required_in: Option<Profile>,
+    /// Whether it is the path of a file that holds a secret.
+    pub secret_file: bool,
 }
 
 /// What is known of one setting.
@@ -54,6 +56,8 @@ pub struct FieldInfo {
     pub secret: bool,
     /// When it has to be given.
     pub required: Required,
+    /// Whether it is the path of a file that holds a secret.
+    pub secret_file: bool,
     /// The struct that declares it, and its name there.
     pub declared: (&'static str, &'static str),
 }
@@ -87,6 +91,8 @@ pub struct SectionInfo {
     pub doc: &'static str,
     /// Whether it may be left out as a whole.
     pub optional: bool,
+    /// The struct that declares it, and its name there; nothing for the top.
+    pub declared: Option<(&'static str, &'static str)>,
 }
 
 /// Collects what [`Settings::describe`] tells.
@@ -94,7 +100,8 @@ pub struct SectionInfo {
 pub struct Describer {
     prefix: String,
     optional: bool,
-    field_doc: &'static str,
+    /// The field that leads to the section that speaks next.
+    field: Option<FieldSpec>,
     fields: Vec<FieldInfo>,
     sections: Vec<SectionInfo>,
 }
@@ -112,8 +119,9 @@ impl Describer {
         if self.sections.iter().any(|section| section.key == self.prefix) {
             return; // flattened into one that has spoken
         }
-        let doc = if self.field_doc.is_empty() { type_doc } else { self.field_doc };
-        self.sections.push(SectionInfo { key: self.prefix.clone(), doc, optional: self.optional });
+        let doc = self.field.map(|field| field.doc).filter(|doc| !doc.is_empty()).unwrap_or(type_doc);
+        let declared = self.field.map(|field| (field.owner, field.field));
+        self.sections.push(SectionInfo { key: self.prefix.clone(), doc, optional: self.optional, declared });
     }
 
     /// One setting of it.
@@ -132,15 +140,16 @@ impl Describer {
             range: spec.range,
             secret: T::SECRET,
             required,
+            secret_file: spec.secret_file,
             declared: (spec.owner, spec.field),
         });
     }
 
     /// One section below it.
-    pub fn nested<T: Settings>(&mut self, name: &'static str, doc: &'static str) {
-        let prefix = join(&self.prefix, name);
+    pub fn nested<T: Settings>(&mut self, spec: &FieldSpec) {
+        let prefix = join(&self.prefix, spec.name);
         let (prefix, optional) = (std::mem::replace(&mut self.prefix, prefix), self.optional);
-        self.field_doc = doc;
+        self.field = Some(*spec);
         T::describe(self);
         (self.prefix, self.optional) = (prefix, optional);
     }
