@@ -44,11 +44,6 @@ impl Evictable {
         self.values.get(key)
     }
 
-    /// Whether a value could ever be held.
-    pub(super) fn fits(&self, key: &str, value: &[u8]) -> bool {
-        u64::from(weight(key, value)) <= self.max_bytes
-    }
-
     pub(super) fn insert(&self, key: &str, value: &[u8], end: u64) {
         let bytes = u64::from(weight(key, value));
         self.values.insert(Arc::from(key), Entry { value: Arc::from(value), end });

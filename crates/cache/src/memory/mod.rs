@@ -63,7 +63,8 @@ impl MemoryCache {
             evictable: Evictable::new(settings.max_bytes.bytes(), Arc::clone(&clock)),
             shards: std::array::from_fn(|_| Mutex::default()),
             kept: Budget::new(settings.max_kept_bytes.bytes()),
-            max_value_bytes: settings.max_value_bytes.bytes(),
+            // Settings that were not validated: what never fits is refused, not dropped without a word.
+            max_value_bytes: settings.max_value_bytes.bytes().min(settings.max_bytes.bytes() / 2),
             limits_per_shard: max_rate_limits.div_ceil(SHARDS).max(1),
             last_token: AtomicU64::new(first_token),
             clock,
@@ -75,7 +76,8 @@ impl MemoryCache {
         Arc::new(Self::new(settings, clock))
     }
 
-    /// Frees everything that is over. Use frees bit by bit; this is for an idle service that wants its memory back.
+    /// Frees what is over: all that was kept, and of the rest what is over for a minute. Use does the same bit by bit; this
+    /// is for an idle service that wants its memory back.
     pub fn sweep(&self) {
         let now = self.now();
         for shard in &self.shards {
@@ -157,7 +159,7 @@ impl MemoryCache {
         check_key(key)?;
         check_ttl(ttl)?;
         let max = self.max_value_bytes;
-        if value.len() as u64 > max || !self.evictable.fits(key, value) {
+        if value.len() as u64 > max {
             return Err(refused(format!("a value of {} bytes is over cache.max_value_bytes ({max})", value.len())));
         }
         Ok(())

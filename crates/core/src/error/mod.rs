@@ -55,9 +55,7 @@ impl Error {
 
     /// Values that are not valid.
     pub fn invalid(fields: impl IntoIterator<Item = FieldError>) -> Self {
-        let mut error = Self::new(ErrorKind::InvalidInput);
-        error.0.fields.extend(fields);
-        error
+        Self::new(ErrorKind::InvalidInput).with_fields(fields)
     }
 
     /// Replaces the public message. It is shown to clients: no value, no name of a table, a host or a type.
@@ -85,6 +83,13 @@ impl Error {
     #[must_use]
     pub fn with_field(mut self, pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
         self.0.fields.push(FieldError { pointer: pointer.into(), code: code.into(), message: message.into() });
+        self
+    }
+
+    /// Adds values that are not valid.
+    #[must_use]
+    pub fn with_fields(mut self, fields: impl IntoIterator<Item = FieldError>) -> Self {
+        self.0.fields.extend(fields);
         self
     }
 

@@ -1,0 +1,125 @@
+//! One load per key: whoever comes first flies, the others wait for the landing.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use archirust_core::{Error, Result};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+/// The loads that are under way.
+#[derive(Default)]
+pub(super) struct Flights(Mutex<HashMap<String, Arc<Flight>>>);
+
+type Flight = watch::Sender<State>;
+
+enum State {
+    Flying,
+    Landed(Outcome),
+    /// The pilot is gone without a result: its future was dropped, or it panicked.
+    Abandoned,
+}
+
+/// What a load gave: bytes, or its error.
+type Outcome = Result<Arc<[u8]>, Arc<Error>>;
+
+/// What the caller is in this load.
+pub(super) enum Seat {
+    Pilot(Pilot),
+    Passenger(Passenger),
+}
+
+/// The caller that loads. Others go on waiting for it until it is dropped.
+pub(super) struct Pilot {
+    flights: Arc<Flights>,
+    key: String,
+    flight: Arc<Flight>,
+}
+
+/// A caller that waits.
+pub(super) struct Passenger(watch::Receiver<State>);
+
+impl Flights {
+    /// Joins the load of a key, or starts one.
+    pub(super) fn board(self: &Arc<Self>, key: &str) -> Seat {
+        match self.0.lock().entry(key.to_owned()) {
+            Entry::Occupied(entry) => Seat::Passenger(Passenger(entry.get().subscribe())),
+            Entry::Vacant(entry) => {
+                let flight = Arc::new(watch::Sender::new(State::Flying));
+                entry.insert(Arc::clone(&flight));
+                Seat::Pilot(Pilot { flights: Arc::clone(self), key: key.to_owned(), flight })
+            }
+        }
+    }
+
+    /// Makes a load that is under way outdated: later callers start a new one.
+    pub(super) fn outdate(&self, key: &str) {
+        self.0.lock().remove(key);
+    }
+
+    #[cfg(feature = "testing")]
+    pub(super) fn passengers(&self, key: &str) -> usize {
+        self.0.lock().get(key).map_or(0, |flight| flight.receiver_count())
+    }
+}
+
+impl Pilot {
+    /// Whether nobody wrote or deleted the key since.
+    pub(super) fn is_current(&self) -> bool {
+        self.flights.0.lock().get(&self.key).is_some_and(|flight| Arc::ptr_eq(flight, &self.flight))
+    }
+
+    /// Hands what was loaded to everybody who waits.
+    pub(super) fn land(self, bytes: Arc<[u8]>) {
+        self.flight.send_replace(State::Landed(Ok(bytes)));
+    }
+
+    /// Tells everybody who waits why there is nothing.
+    pub(super) fn fail(self, error: &Error) {
+        let copy = copy_of(error, format!("loaded by another caller: {}", error.report()));
+        self.flight.send_replace(State::Landed(Err(copy.into())));
+    }
+}
+
+impl Drop for Pilot {
+    fn drop(&mut self) {
+        {
+            let mut flights = self.flights.0.lock();
+            if flights.get(&self.key).is_some_and(|flight| Arc::ptr_eq(flight, &self.flight)) {
+                flights.remove(&self.key);
+            }
+        }
+        // Only after it left the map, so that nobody can board it again.
+        self.flight.send_if_modified(|state| {
+            let flying = matches!(state, State::Flying);
+            if flying {
+                *state = State::Abandoned;
+            }
+            flying
+        });
+    }
+}
+
+impl Passenger {
+    /// The result, or `None` if the pilot is gone: board again.
+    pub(super) async fn landing(mut self) -> Option<Result<Arc<[u8]>>> {
+        match &*self.0.wait_for(|state| !matches!(state, State::Flying)).await.ok()? {
+            State::Landed(Ok(bytes)) => Some(Ok(Arc::clone(bytes))),
+            State::Landed(Err(error)) => Some(Err(copy_of(error, error.detail().unwrap_or_default().to_owned()))),
+            State::Flying | State::Abandoned => None,
+        }
+    }
+}
+
+/// A copy of an error for others who wait: all that a client may see, and a detail.
+pub(super) fn copy_of(error: &Error, detail: String) -> Error {
+    let copy = Error::new(error.kind())
+        .with_message(error.message().to_owned())
+        .with_fields(error.fields().iter().cloned())
+        .with_detail(detail);
+    match error.retry_after() {
+        Some(after) => copy.with_retry_after(after),
+        None => copy,
+    }
+}
