@@ -66,7 +66,7 @@ struct CacheSettings {
     peer: Option<TlsSettings>,
 }
 
-fn not_blank(text: &String) -> Result<(), &'static str> {
+fn not_blank(text: &str) -> Result<(), &'static str> {
     if text.trim().is_empty() { Err("is blank") } else { Ok(()) }
 }
 
@@ -75,14 +75,16 @@ fn ttl_suits_size(settings: &CacheSettings) -> Vec<Conflict> {
 }
 
 /// Something without a default.
-#[derive(Clone, Debug, Settings)]
+#[derive(Settings)]
+#[expect(dead_code, reason = "only its schema is of interest")]
 struct Mandatory {
     /// The port.
     port: u16,
 }
 
 /// A section above it has none either, and is still a struct of settings.
-#[derive(Clone, Debug, Settings)]
+#[derive(Settings)]
+#[expect(dead_code, reason = "only its schema is of interest")]
 struct Outer {
     #[setting(nested)]
     inner: Mandatory,

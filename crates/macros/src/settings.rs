@@ -162,7 +162,7 @@ impl<'a> Member<'a> {
             _ if self.attribute.nested => quote!(let #ident = from.nested::<#of>(&#spec);),
             None => quote!(let #ident = from.field::<#of>(&#spec);),
             Some(check) if is_option(of) => quote! {
-                let #ident = from.field_checked::<#of, _>(&#spec, |value| value.as_ref().map_or(Ok(()), #check));
+                let #ident = from.field_checked::<#of, _>(&#spec, |value| value.as_ref().map_or(Ok(()), |value| #check(value)));
             },
             Some(check) => quote!(let #ident = from.field_checked::<#of, _>(&#spec, |value| #check(value));),
         }

@@ -1,7 +1,7 @@
 //! Examples of the files that hold settings, made from the schema.
 
 use super::names::Names;
-use super::schema::join;
+use super::schema::{join, placeholder};
 use super::value::Shape;
 use super::{FieldInfo, Profile, Required, SectionInfo, Settings};
 
@@ -41,7 +41,7 @@ pub fn example_toml<T: Settings>() -> String {
 pub fn example_env<T: Settings>(prefix: &str) -> String {
     let names = Names::new(prefix, &prefix.to_ascii_lowercase());
     let mut lines = vec![
-        format!("# Copy to .env (read in the profile development only) or set as variables of the process."),
+        "# Copy to .env (read in the profile development only) or set as variables of the process.".to_owned(),
         format!("# The profile is chosen by the variable {} or in {}.", names.profile_variable(), names.base_file()),
         format!(
             "# Each variable may name a file that holds its value instead: {}SECTION__KEY_FILE.",
@@ -56,7 +56,7 @@ pub fn example_env<T: Settings>(prefix: &str) -> String {
             lines.push(format!("# Default: {default}"));
         }
         let comment = if matches!(field.required, Required::Always | Required::In(_)) { "" } else { "#" };
-        lines.push(format!("{comment}{}=<{}>", names.variable(&field.key), field.value_type.name));
+        lines.push(format!("{comment}{}={}", names.variable(&field.key), placeholder(&field.value_type)));
     }
     lines.push(String::new());
     lines.join("\n")
@@ -84,7 +84,7 @@ fn toml_line(field: &FieldInfo) -> String {
     }
     let value = match field.default {
         Some(default) => toml_value(default, &field.value_type.shape),
-        None => quoted(&format!("<{}>", field.value_type.name)),
+        None => quoted(&placeholder(&field.value_type)),
     };
     format!("#{name} = {value}")
 }

@@ -35,7 +35,7 @@ pub struct Explained {
 /// Tells every effective value with its origin.
 pub fn explain<T: Settings>(loading: &Loading<T>) -> Explanation {
     let explained = |field: super::FieldInfo| Explained {
-        value: loading.shown.get(&field.key).filter(|value| !value.is_empty()).cloned(),
+        value: loading.shown.get(&field.key).cloned().flatten(),
         origin: loading.origins.of(&field.key),
         secret: field.secret,
         has_problem: loading.problems.iter().any(|problem| problem.key == field.key),
@@ -52,6 +52,7 @@ impl Explained {
     fn shown(&self) -> String {
         let shown = match &self.value {
             Some(value) if self.secret => format!("[secret, {value}]"),
+            Some(value) if value.is_empty() => "\"\"".to_owned(),
             // A line break in a value would forge a row.
             Some(value) => value.chars().flat_map(escape_control).collect(),
             None => "-".to_owned(),

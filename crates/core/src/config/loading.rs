@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorKind};
 use crate::secret::KeyStrength;
 
+use super::names::Names;
 use super::problem::{Problem, ProblemKind};
+use super::reader::Reader;
 use super::{Origins, Profile};
 
 /// Settings, as far as they could be read, and all that is wrong with them.
@@ -24,26 +26,28 @@ pub struct Loading<T> {
     pub profile: Profile,
     /// The files that were looked into, and those that could be mistaken for one.
     pub files: Vec<SourceFile>,
-    /// Every effective value as text, by key; of a secret, only how long it is.
-    pub(crate) shown: BTreeMap<String, String>,
+    /// Every setting of the sections that are there: its effective value as text (of a secret, only how long it is), or
+    /// `None` where it has none.
+    pub(crate) shown: BTreeMap<String, Option<String>>,
     /// How strong the keys are that were given, accepted or not.
     pub(crate) strengths: BTreeMap<String, Vec<KeyStrength>>,
+    names: Names,
 }
 
 impl<T> Loading<T> {
-    pub(super) fn new(
-        settings: Option<T>,
-        mut problems: Vec<Problem>,
-        origins: Origins,
-        profile: Profile,
-        files: Vec<SourceFile>,
-        shown: BTreeMap<String, String>,
-        strengths: BTreeMap<String, Vec<KeyStrength>>,
-    ) -> Self {
+    pub(super) fn new(settings: Option<T>, profile: Profile, reader: Reader<'_>, mut problems: Vec<Problem>) -> Self {
+        let Reader { problems: found, origins, shown, strengths, names, .. } = reader;
+        problems.extend(found);
         // A broken file is the cause of others, so it comes first.
         let rank = |problem: &Problem| !matches!(problem.kind, ProblemKind::Syntax { .. });
         problems.sort_by(|a, b| (rank(a), &a.key, a.line()).cmp(&(rank(b), &b.key, b.line())));
-        Self { settings, problems, origins, profile, files, shown, strengths }
+        let names = names.clone();
+        Self { settings, problems, origins, profile, files: Vec::new(), shown, strengths, names }
+    }
+
+    /// The ways to set a key, in words that follow "set": `ARCHI__JWT__KEY or ARCHI__JWT__KEY_FILE`.
+    pub fn ways_to_set(&self, key: &str, secret: bool) -> String {
+        self.names.ways_to_set(key, secret)
     }
 
     /// The settings, when nothing is wrong with them.

@@ -32,3 +32,5 @@ pub use settings::{Conflict, Settings};
 pub use value::{
     ByteSize, InvalidByteSize, InvalidRange, Malformed, SettingValue, Shape, ValueType, Variant, is_name, within,
 };
+
+pub(crate) use value::secret::{MISSING_SECRET, WEAK_KEY};

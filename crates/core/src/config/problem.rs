@@ -1,5 +1,6 @@
 //! What is wrong with a configuration, and what to do.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::Origin;
@@ -72,6 +73,23 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// What is wrong, in words that follow the key.
+    pub fn what(&self) -> Cow<'_, str> {
+        match &self.kind {
+            ProblemKind::Missing => "is missing".into(),
+            ProblemKind::Malformed { reason: Some(reason) }
+            | ProblemKind::Unreadable { reason }
+            | ProblemKind::Conflict { reason } => reason.into(),
+            ProblemKind::Malformed { reason: None } => "is malformed".into(),
+            ProblemKind::OutOfRange => "is out of range".into(),
+            ProblemKind::TypeMismatch { found } => format!("is {found}, which is not its type").into(),
+            ProblemKind::UnknownKey { .. } => "is not a setting".into(),
+            ProblemKind::ValueAndFile { file } => format!("is given twice, as a value and as a file ({file})").into(),
+            ProblemKind::Syntax { reason, .. } => format!("can't be read: {reason}").into(),
+            ProblemKind::Defect => "has a default or range that is not valid, a defect of the program".into(),
+        }
+    }
+
     pub(crate) fn line(&self) -> usize {
         match &self.origin {
             Origin::File { line, .. } => *line,
@@ -83,31 +101,11 @@ impl Problem {
 /// One line that says what is wrong, and one that says what to do.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names_origin = match &self.origin {
-            Origin::Default => true,
-            Origin::Variable(name) => *name == self.key,
-            _ => matches!(self.kind, ProblemKind::Syntax { .. }),
-        };
-        if let ProblemKind::Syntax { column, reason } = &self.kind {
-            write!(f, "{}:{column} can't be read: {reason}", self.origin)?;
-        } else {
-            f.write_str(&self.key)?;
-        }
-        match &self.kind {
-            ProblemKind::Missing => f.write_str(" is missing")?,
-            ProblemKind::Malformed { reason: Some(reason) } => write!(f, " {reason}")?,
-            ProblemKind::Malformed { reason: None } => f.write_str(" is malformed")?,
-            ProblemKind::OutOfRange => f.write_str(" is out of range")?,
-            ProblemKind::TypeMismatch { found } => write!(f, " is {found}, which is not its type")?,
-            ProblemKind::UnknownKey { .. } => f.write_str(" is not a setting")?,
-            ProblemKind::ValueAndFile { file } => write!(f, " is given twice, as a value and as a file ({file})")?,
-            ProblemKind::Unreadable { reason } => write!(f, " {reason}")?,
-            ProblemKind::Syntax { .. } => {}
-            ProblemKind::Conflict { reason } => write!(f, " {reason}")?,
-            ProblemKind::Defect => f.write_str(" has a default or range that is not valid, a defect of the program")?,
-        }
-        if !names_origin {
-            write!(f, " ({})", self.origin)?;
+        match (&self.kind, &self.origin) {
+            (ProblemKind::Syntax { column, .. }, origin) => write!(f, "{origin}:{column} {}", self.what())?,
+            (_, Origin::Default) => write!(f, "{} {}", self.key, self.what())?,
+            (_, Origin::Variable(name)) if *name == self.key => write!(f, "{name} {}", self.what())?,
+            (_, origin) => write!(f, "{} {} ({origin})", self.key, self.what())?,
         }
         if let Some(accepted) = &self.accepted {
             write!(f, "; accepted is {accepted}")?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::names::Names;
 use super::problem::{Problem, ProblemKind};
-use super::schema::{FieldSpec, accepted, join};
+use super::schema::{FieldSpec, accepted, join, placeholder};
 use super::settings::Conflict;
 use super::value::secret::{MALFORMED_SECRET, MISSING_SECRET};
 use super::value::{Malformed, SettingValue};
@@ -28,12 +28,13 @@ pub(crate) type Entries = BTreeMap<String, Entry>;
 pub struct Reader<'a> {
     entries: &'a Entries,
     profile: Profile,
-    names: &'a Names,
+    pub(crate) names: &'a Names,
     prefix: String,
     pub(crate) problems: Vec<Problem>,
     pub(crate) origins: Origins,
-    /// Every effective value as text; of a secret, only how long it is.
-    pub(crate) shown: BTreeMap<String, String>,
+    /// Every setting of the sections that are there: its effective value as text (of a secret, only how long it is), or
+    /// `None` where it has none.
+    pub(crate) shown: BTreeMap<String, Option<String>>,
     /// How strong the keys are that were given, accepted or not.
     pub(crate) strengths: BTreeMap<String, Vec<KeyStrength>>,
 }
@@ -93,13 +94,12 @@ impl<'a> Reader<'a> {
                 None
             }
         };
-        let value = match value {
-            Some(value) => Some(value),
-            None => self.default::<T>(spec, &key),
+        let (value, shown) = match value {
+            Some(value) => (Some(value), true),
+            None => (self.default::<T>(spec, &key), spec.default.is_some()),
         };
-        if let Some(value) = &value {
-            self.shown.insert(key, value.to_text());
-        }
+        let shown = value.as_ref().filter(|_| shown).map(T::to_text);
+        self.shown.insert(key, shown);
         value
     }
 
@@ -198,6 +198,10 @@ where
     T: SettingValue,
     E: Into<Cow<'static, str>>,
 {
+    // What the examples write where a value belongs.
+    if raw.as_text().is_some_and(|text| text.trim() == placeholder(&T::value_type())) {
+        return Err(Refusal::Malformed(Malformed::because("is the placeholder of the example")));
+    }
     let value = T::from_raw(raw).map_err(Refusal::Malformed)?;
     match spec.range.map(|range| value.is_within(range)) {
         None | Some(Ok(true)) => {}

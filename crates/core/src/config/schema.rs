@@ -81,6 +81,11 @@ pub(crate) fn accepted(value_type: &ValueType, range: Option<&str>) -> String {
     }
 }
 
+/// What examples write in place of a value; loading refuses it.
+pub(crate) fn placeholder(value_type: &ValueType) -> String {
+    format!("<{}>", value_type.name)
+}
+
 /// What is known of one section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -148,11 +148,10 @@ impl Loader {
         let mut reader = Reader::new(&entries, profile, &self.names);
         let settings = T::read(&mut reader);
 
-        let Run { mut problems, files, .. } = run;
-        problems.append(&mut reader.problems);
-        let mut origins = reader.origins;
-        origins.record(PROFILE_KEY, profile_origin);
-        Loading::new(settings, problems, origins, profile, files, reader.shown, reader.strengths)
+        reader.origins.record(PROFILE_KEY, profile_origin);
+        let mut loading = Loading::new(settings, profile, reader, run.problems);
+        loading.files = run.files;
+        loading
     }
 
     fn keep_variable(&mut self, name: String, value: Option<Zeroizing<String>>) {
