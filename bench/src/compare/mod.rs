@@ -3,14 +3,20 @@
 //! What is compared is the processor time of the server per request: requests per second move with whatever else runs
 //! on the machine, the time that a request costs does not.
 
+mod accounts;
 mod flood;
 mod jwk;
+mod measure;
 mod process;
+mod program;
 mod stats;
 mod wrk;
 
+pub use accounts::{Account, Accounts};
 pub use flood::{Flood, FloodOutcome};
 pub use jwk::{pem, public_key_pem};
+pub use measure::{Load, Starts, beside_a_flood, in_turns, mebibytes};
 pub use process::{Server, Usage};
+pub use program::{Program, free_addresses};
 pub use stats::{Series, Table};
 pub use wrk::{Wrk, WrkReport};

@@ -7,6 +7,11 @@ use std::fmt;
 pub struct Series(Vec<f64>);
 
 impl Series {
+    /// A figure that was taken once.
+    pub fn once(value: f64) -> Self {
+        Self(vec![value])
+    }
+
     /// Adds the figure of one more round.
     pub fn add(&mut self, value: f64) {
         self.0.push(value);
