@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::expiring::{ExpiringMap, Removed};
 
-/// What one kept entry costs beside its key and value: its places in the map and the index, and their headers.
+/// What one entry costs beside its key and value, as measured: its places in the map and the index, and their headers.
 const OVERHEAD: usize = 160;
 
 /// How many entries that are over each use of a shard frees.
