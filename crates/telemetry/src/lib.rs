@@ -1,1 +1,3 @@
 //! telemetry
+pub mod redact;
+pub use redact::Redactor;
