@@ -1,0 +1,218 @@
+//! The builder: from settings and routes to a service that can be served.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use archirust_cache::SharedCache;
+use archirust_core::clock::{Clock, SystemClock};
+use archirust_core::random::{Random, SystemRandom};
+use archirust_core::{Error, ErrorKind, Result};
+use axum::Router;
+use bytes::Bytes;
+use prometheus_client::registry::Registry;
+use tower::util::option_layer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::config::{ManagementSettings, WebSettings};
+use crate::edge::EdgeLayer;
+use crate::forwarded::Proxies;
+use crate::headers::SecureHeaders;
+use crate::health::HealthCheck;
+use crate::metrics::HttpMetrics;
+use crate::rate_limit::RateLimit;
+use crate::request_id::Ids;
+use crate::server::{Listener, Server};
+use crate::shared::{Lifecycle, Shared};
+use crate::{cross_site, docs, management, openapi, tls};
+
+/// A service in the making: routes and settings go in, what every service needs is put around them.
+pub struct WebApp {
+    settings: WebSettings,
+    management: ManagementSettings,
+    routes: OpenApiRouter,
+    cache: Option<SharedCache>,
+    checks: Vec<Arc<dyn HealthCheck>>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl WebApp {
+    /// An empty service.
+    pub fn new(settings: WebSettings) -> Self {
+        Self {
+            settings,
+            management: ManagementSettings::default(),
+            routes: OpenApiRouter::default(),
+            cache: None,
+            checks: Vec::new(),
+            clock: SystemClock::shared(),
+            random: SystemRandom::shared(),
+        }
+    }
+
+    /// Settings of the management listener.
+    #[must_use]
+    pub fn management(mut self, settings: ManagementSettings) -> Self {
+        self.management = settings;
+        self
+    }
+
+    /// Adds routes, with the state they need already in them (`.with_state(state)`). The first ones bring title and version of
+    /// the API.
+    #[must_use]
+    pub fn routes(mut self, routes: OpenApiRouter) -> Self {
+        let info = routes.get_openapi().info.clone();
+        if self.routes.get_openapi().info.title.is_empty() {
+            self.routes.get_openapi_mut().info = info;
+        }
+        self.routes = self.routes.merge(routes);
+        self
+    }
+
+    /// Where the requests of clients are counted for the rate limit.
+    #[must_use]
+    pub fn cache(mut self, cache: SharedCache) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// Adds something that the service can't work without, asked by `/readyz`.
+    #[must_use]
+    pub fn health(mut self, check: impl HealthCheck) -> Self {
+        self.checks.push(Arc::new(check));
+        self
+    }
+
+    /// The clock and the randomness that ids of requests are made from.
+    #[must_use]
+    pub fn sources(mut self, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        (self.clock, self.random) = (clock, random);
+        self
+    }
+
+    /// Puts the edge around the routes.
+    ///
+    /// # Errors
+    /// `Configuration`, naming the key, for settings that can't be kept.
+    pub fn build(self) -> Result<BuiltApp> {
+        let lifecycle = Arc::new(Lifecycle::default());
+        let metrics = Arc::new(HttpMetrics::default());
+        let shared = Arc::new(self.shared(lifecycle.clone(), metrics.clone())?);
+        let cors = cross_site::cors(&self.settings.cors)?;
+        let csrf = cross_site::csrf(&self.settings.cors)?;
+
+        let (mut router, description) = self.routes.split_for_parts();
+        let description = openapi::complete(description);
+        let description_json = openapi::to_json(&description)?;
+        if self.settings.docs {
+            router = router.merge(docs::routes(description_json.clone()));
+        }
+        if self.settings.public_health {
+            router = router.merge(management::liveness());
+        }
+        let public = router.layer((EdgeLayer::new(shared.clone()), option_layer(cors), csrf));
+
+        let mut registry = Registry::default();
+        metrics.register(&mut registry);
+        let write = Arc::new(move || {
+            let mut text = String::new();
+            // Writing to a string does not fail.
+            let _ = prometheus_client::encoding::text::encode(&mut text, &registry);
+            text
+        });
+        let management = management::liveness()
+            .merge(management::readiness(self.checks.clone(), self.management.check_timeout, lifecycle.clone()))
+            .merge(management::metrics(write))
+            .layer(EdgeLayer::new(Arc::new(shared.for_management())));
+        Ok(BuiltApp {
+            public,
+            management,
+            description,
+            description_json,
+            lifecycle,
+            settings: self.settings,
+            management_settings: self.management,
+        })
+    }
+
+    fn shared(&self, lifecycle: Arc<Lifecycle>, metrics: Arc<HttpMetrics>) -> Result<Shared> {
+        let settings = &self.settings;
+        let rate_limit = match (&self.cache, settings.rate_limit.enabled) {
+            (_, false) => None,
+            (Some(cache), true) => Some(RateLimit::new(&settings.rate_limit, cache.clone())?),
+            (None, true) => {
+                return Err(Error::new(ErrorKind::Configuration).with_message(
+                    "the rate limit needs a cache: pass one to the builder, or set web.rate_limit.enabled = false",
+                ));
+            }
+        };
+        Ok(Shared {
+            ids: Ids::new(self.clock.clone(), self.random.clone()),
+            proxies: Proxies::new(settings.trusted_proxies.clone(), settings.forwarded_header),
+            headers: SecureHeaders::new(&settings.content_security_policy, settings.behind_https)?,
+            limits: settings.limits.clone(),
+            timeouts: settings.timeouts.clone(),
+            rate_limit,
+            metrics,
+            problem_types: settings.problem_types.clone().into(),
+            access_log: settings.access_log,
+            compression: settings.compression,
+            in_flight: AtomicUsize::new(0),
+            lifecycle,
+        })
+    }
+}
+
+/// A service that is complete and not served yet.
+pub struct BuiltApp {
+    public: Router,
+    management: Router,
+    description: OpenApi,
+    description_json: Bytes,
+    lifecycle: Arc<Lifecycle>,
+    settings: WebSettings,
+    management_settings: ManagementSettings,
+}
+
+impl BuiltApp {
+    /// The public routes with everything around them, to be called without a server in tests and by the probe.
+    pub fn router(&self) -> Router {
+        self.public.clone()
+    }
+
+    /// The routes of the management listener.
+    pub fn management_router(&self) -> Router {
+        self.management.clone()
+    }
+
+    /// The description of the API.
+    pub fn openapi(&self) -> &OpenApi {
+        &self.description
+    }
+
+    /// The same as `/openapi.json` serves it.
+    pub fn openapi_json(&self) -> &[u8] {
+        &self.description_json
+    }
+
+    /// Reads the certificate and binds the addresses.
+    ///
+    /// # Errors
+    /// `Configuration`, naming the address or file, its key, and what to do.
+    pub async fn bind(self) -> Result<Server> {
+        let Self { public, management, lifecycle, settings, management_settings, .. } = self;
+        let (acceptor, reloader) = tls::acceptor(&settings.tls)?.unzip();
+        let (limits, timeouts) = (settings.limits, settings.timeouts);
+        let (own, theirs) = ((limits.clone(), timeouts.clone()), (limits, timeouts));
+        let public =
+            Listener::bind(settings.bind, "web.bind", public, lifecycle.clone(), own.0, own.1, acceptor).await?;
+        let management = if management_settings.enabled {
+            let (bind, lifecycle) = (management_settings.bind, Arc::new(Lifecycle::default()));
+            Some(Listener::bind(bind, "management.bind", management, lifecycle, theirs.0, theirs.1, None).await?)
+        } else {
+            None
+        };
+        Ok(Server { public, management, lifecycle, stop: settings.stop, reloader })
+    }
+}

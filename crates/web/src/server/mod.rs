@@ -1,0 +1,13 @@
+//! The server: listeners, connections, and the way it stops.
+
+mod activity;
+mod connection;
+mod io;
+mod listener;
+mod run;
+mod service;
+mod stop;
+
+pub(crate) use listener::Listener;
+pub use run::{Server, Stopped};
+pub use stop::{StopHandle, StopSignal};
