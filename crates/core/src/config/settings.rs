@@ -4,6 +4,10 @@ use super::reader::Reader;
 use super::schema::{Describer, FieldInfo, SectionInfo};
 
 /// A struct of settings, one section of the configuration. Made by the derive of the same name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no struct of settings",
+    note = "derive `archirust_core::config::Settings` for it, or leave `nested` away if it is one value"
+)]
 pub trait Settings: Sized {
     /// Tells what settings and sections there are.
     fn describe(to: &mut Describer);

@@ -18,6 +18,11 @@ pub use byte_size::{ByteSize, InvalidByteSize};
 ///
 /// Most types read text and need three methods; for one with `FromStr` and `Display`, [`setting_from_str!`](crate::setting_from_str)
 /// writes them. For an enum of plain names, derive [`SettingEnum`](super::SettingEnum).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a setting",
+    note = "for one value: implement `SettingValue`, call `setting_from_str!`, or derive `SettingEnum` for an enum of names",
+    note = "for a struct of settings: derive `Settings` and mark the field with `#[setting(nested)]`"
+)]
 pub trait SettingValue: Sized {
     /// Whether the value must never be seen.
     const SECRET: bool = false;

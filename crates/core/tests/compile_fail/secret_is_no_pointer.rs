@@ -1,0 +1,5 @@
+fn main() {
+    let password = archirust_core::Secret::from("hunter2");
+    let _ = password.len();
+    let _: &String = &password;
+}
