@@ -30,6 +30,8 @@
 //!   time is [`UtcTime`], microseconds in a 64-bit integer.
 
 mod config;
+#[cfg(feature = "testing")]
+pub mod conformance;
 mod constraint;
 mod database;
 mod engine;
