@@ -26,12 +26,22 @@ impl NamedKey {
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let (name, key) =
             text.trim().split_once(':').ok_or_else(|| Malformed::because("has no name before its key: name:key"))?;
-        if !is_key_name(name) {
+        Self::new(name, StrongKey::from_text(key)?)
+    }
+
+    /// A key with this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] for a name that is not one.
+    pub fn new(name: impl Into<String>, key: StrongKey) -> Result<Self, Malformed> {
+        let name = name.into();
+        if !is_key_name(&name) {
             return Err(Malformed::because(format!(
                 "has a name that is not 1 to {MAX_KEY_NAME} letters, digits, dots, hyphens or underscores"
             )));
         }
-        Ok(Self { name: name.to_owned(), key: StrongKey::from_text(key)? })
+        Ok(Self { name, key })
     }
 
     /// The public name.
