@@ -44,6 +44,15 @@ impl Gate {
         }
     }
 
+    /// As [`Gate::check`], leaving out what can't be seen yet: for the settings alone, before anything is opened. What was
+    /// left out has to be judged before the service serves.
+    pub fn preview<F>(&mut self, target: &str, facts: &F, rules: &[Rule<F>]) {
+        let seen = self.findings.len();
+        self.check(target, facts, rules);
+        let previewed = self.findings.split_off(seen);
+        self.findings.extend(previewed.into_iter().filter(|finding| finding.outcome != Outcome::Unknown));
+    }
+
     /// Takes findings that were made elsewhere: by a probe that has no facts to give because it broke, or by loading the
     /// configuration.
     pub fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {

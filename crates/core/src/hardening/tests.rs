@@ -82,6 +82,15 @@ fn what_was_not_seen_is_never_a_pass() {
 }
 
 #[test]
+fn a_preview_leaves_out_what_can_not_be_seen_yet_and_nothing_else() {
+    for (facts, findings) in [(Facts { ttl: Observed::not_seen("not opened") }, 0), (ttl(901), 1), (ttl(900), 1)] {
+        let mut gate = gate("");
+        gate.preview("settings", &facts, RULES);
+        assert_eq!(gate.finish().findings.len(), findings);
+    }
+}
+
+#[test]
 fn only_production_is_stopped() {
     for (profile, starts) in [(Profile::Development, true), (Profile::Staging, true), (Profile::Production, false)] {
         let mut gate = Gate::new(profile, &*clock());
