@@ -1,5 +1,6 @@
 //! The builder: from settings and routes to a service that can be served.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -7,14 +8,15 @@ use archirust_cache::SharedCache;
 use archirust_core::clock::{Clock, SystemClock};
 use archirust_core::random::{Random, SystemRandom};
 use archirust_core::{Error, ErrorKind, Result};
-use axum::Router;
+use archirust_telemetry::Metrics;
+use axum::{Extension, Router};
 use bytes::Bytes;
-use prometheus_client::registry::Registry;
 use tower::util::option_layer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::config::{ManagementSettings, WebSettings};
+use crate::context::Peer;
 use crate::edge::EdgeLayer;
 use crate::forwarded::Proxies;
 use crate::headers::SecureHeaders;
@@ -32,6 +34,7 @@ pub struct WebApp {
     management: ManagementSettings,
     routes: OpenApiRouter,
     cache: Option<SharedCache>,
+    metrics: Metrics,
     checks: Vec<Arc<dyn HealthCheck>>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -45,6 +48,7 @@ impl WebApp {
             management: ManagementSettings::default(),
             routes: OpenApiRouter::default(),
             cache: None,
+            metrics: Metrics::new(),
             checks: Vec::new(),
             clock: SystemClock::shared(),
             random: SystemRandom::shared(),
@@ -74,6 +78,14 @@ impl WebApp {
     #[must_use]
     pub fn cache(mut self, cache: SharedCache) -> Self {
         self.cache = Some(cache);
+        self
+    }
+
+    /// The registry that `/metrics` shows, and that the figures of requests are added to. Without it they have one of their
+    /// own.
+    #[must_use]
+    pub fn metrics(mut self, metrics: Metrics) -> Self {
+        self.metrics = metrics;
         self
     }
 
@@ -113,17 +125,10 @@ impl WebApp {
         }
         let public = router.layer((EdgeLayer::new(shared.clone()), option_layer(cors), csrf));
 
-        let mut registry = Registry::default();
-        metrics.register(&mut registry);
-        let write = Arc::new(move || {
-            let mut text = String::new();
-            // Writing to a string does not fail.
-            let _ = prometheus_client::encoding::text::encode(&mut text, &registry);
-            text
-        });
+        self.metrics.register(|registry| metrics.register(registry));
         let management = management::liveness()
             .merge(management::readiness(self.checks.clone(), self.management.check_timeout, lifecycle.clone()))
-            .merge(management::metrics(write))
+            .merge(management::metrics(self.metrics.clone()))
             .layer(EdgeLayer::new(Arc::new(shared.for_management())));
         Ok(BuiltApp {
             public,
@@ -157,6 +162,7 @@ impl WebApp {
             metrics,
             problem_types: settings.problem_types.clone().into(),
             access_log: settings.access_log,
+            request_span: settings.request_span,
             compression: settings.compression,
             in_flight: AtomicUsize::new(0),
             lifecycle,
@@ -179,6 +185,11 @@ impl BuiltApp {
     /// The public routes with everything around them, to be called without a server in tests and by the probe.
     pub fn router(&self) -> Router {
         self.public.clone()
+    }
+
+    /// The same, called as if by a connection from this address.
+    pub fn router_seen_from(&self, address: SocketAddr) -> Router {
+        self.public.clone().layer(Extension(Peer { address, tls: false }))
     }
 
     /// The routes of the management listener.

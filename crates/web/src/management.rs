@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use archirust_telemetry::Metrics;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -13,13 +14,10 @@ use http::{HeaderValue, StatusCode};
 
 use crate::extract::Json;
 use crate::health::{CheckResult, HealthCheck, Readiness, check_all};
-use crate::problem::Deliberate;
+use crate::problem::{ApiError, Deliberate};
 use crate::shared::Lifecycle;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-/// Writes all metrics in the text format of OpenMetrics.
-pub(crate) type WriteMetrics = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// `/healthz`: the process is alive and its runtime turns. Says nothing about what it depends on: a restart would not mend
 /// that.
@@ -59,13 +57,14 @@ fn answer(lifecycle: &Lifecycle, checks: Vec<CheckResult>) -> Response {
 }
 
 /// `/metrics`.
-pub(crate) fn metrics(write: WriteMetrics) -> Router {
-    const OPEN_METRICS: HeaderValue =
-        HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+pub(crate) fn metrics(metrics: Metrics) -> Router {
     let serve = move || {
-        let mut response = Response::new(Body::from(write()));
-        response.headers_mut().insert(CONTENT_TYPE, OPEN_METRICS);
-        std::future::ready(response)
+        let text = metrics.encode().map_err(ApiError::from);
+        std::future::ready(text.map(|text| {
+            let mut response = Response::new(Body::from(text));
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(Metrics::CONTENT_TYPE));
+            response
+        }))
     };
     Router::new().route("/metrics", get(serve))
 }

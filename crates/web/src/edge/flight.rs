@@ -7,6 +7,7 @@ use axum::extract::Request;
 use http::header::{HeaderMap, VARY};
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body::Body as _;
+use tracing::Span;
 
 use super::X_REQUEST_ID;
 use super::access::{self, End};
@@ -34,6 +35,20 @@ impl Flight {
         shared.metrics.begin();
         let accepts_gzip = shared.compression && accepts_gzip(request.headers());
         Self { route, method: request.method().clone(), accepts_gzip, decision: None, landed: false, context }
+    }
+
+    /// What gives the ids to the lines that a handler logs.
+    pub(super) fn span(&self) -> Span {
+        if !self.context.0.shared.request_span {
+            return Span::none();
+        }
+        let inner = &self.context.0;
+        tracing::info_span!(
+            target: "archirust::web",
+            "request",
+            request_id = inner.id.as_str(),
+            trace_id = %inner.trace.trace_id()
+        )
     }
 
     /// Makes the answer that leaves, from what the route or the edge came to.

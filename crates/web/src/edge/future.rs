@@ -13,6 +13,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tower::Service;
+use tracing::Span;
 
 use super::flight::Flight;
 use super::start;
@@ -25,6 +26,8 @@ pin_project! {
         // Made when the route first waits: most requests never need a timer.
         #[pin]
         timer: Option<Sleep>,
+        // Around the route, and not around the line of the access log, which has the ids itself.
+        span: Span,
         flight: Option<Flight>,
     }
 }
@@ -40,7 +43,7 @@ pin_project! {
 
 impl<S: Service<Request>> EdgeFuture<S> {
     pub(super) fn refused(flight: Flight, refusal: Error) -> Self {
-        Self { stage: Stage::Over { refusal: Some(refusal) }, timer: None, flight: Some(flight) }
+        Self { stage: Stage::Over { refusal: Some(refusal) }, timer: None, span: Span::none(), flight: Some(flight) }
     }
 
     pub(super) fn checking(
@@ -49,11 +52,12 @@ impl<S: Service<Request>> EdgeFuture<S> {
         route: S,
         request: Request,
     ) -> Self {
-        Self { stage: Stage::Checking { check, next: Some((route, request)) }, timer: None, flight: Some(flight) }
+        let span = flight.span();
+        Self { stage: Stage::Checking { check, next: Some((route, request)) }, timer: None, span, flight: Some(flight) }
     }
 
-    pub(super) fn running(flight: Flight, route: S::Future) -> Self {
-        Self { stage: Stage::Running { route }, timer: None, flight: Some(flight) }
+    pub(super) fn running(flight: Flight, span: Span, route: S::Future) -> Self {
+        Self { stage: Stage::Running { route }, timer: None, span, flight: Some(flight) }
     }
 }
 
@@ -65,6 +69,7 @@ where
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        let entered = this.span.enter();
         let outcome = loop {
             // Polled again after its end, which no caller may do.
             let Some(flight) = this.flight.as_mut() else { return Poll::Pending };
@@ -92,6 +97,7 @@ where
         };
         // Whatever the route still holds is given back before the answer leaves.
         this.stage.set(Stage::Over { refusal: None });
+        drop(entered);
         match this.flight.take() {
             Some(flight) => Poll::Ready(Ok(flight.land(outcome))),
             None => Poll::Pending,

@@ -100,10 +100,13 @@ where
             (Some(limit), Some(client)) => {
                 EdgeFuture::checking(flight, limit.check(client), self.inner.clone(), request)
             }
-            _ => match start(&mut self.inner, request) {
-                Ok(future) => EdgeFuture::running(flight, future),
-                Err(failure) => EdgeFuture::refused(flight, failure),
-            },
+            _ => {
+                let span = flight.span();
+                match span.in_scope(|| start(&mut self.inner, request)) {
+                    Ok(future) => EdgeFuture::running(flight, span, future),
+                    Err(failure) => EdgeFuture::refused(flight, failure),
+                }
+            }
         }
     }
 }
