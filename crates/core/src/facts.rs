@@ -32,6 +32,9 @@ pub struct SecretFacts {
     pub state: Observed<SecretState>,
     /// How strong the keys in it are, where it holds keys.
     pub strengths: Vec<Observed<KeyStrength>>,
+    /// Whether the command line shows it, which every user of the machine can read; `None` where there is no command line to
+    /// look at.
+    pub in_arguments: Option<Observed<bool>>,
 }
 
 /// How a secret stands.

@@ -70,6 +70,10 @@ fn secret<T>(loading: &Loading<T>, field: &FieldInfo) -> SecretFacts {
         required: shown.is_some() && field.required.applies_in(loading.profile),
         state: Observed::Seen(state, source.clone()),
         strengths: strengths.map(|strength| Observed::Seen(strength.clone(), source.clone())).collect(),
+        in_arguments: loading
+            .in_arguments
+            .as_ref()
+            .map(|shown| Observed::system(shown.contains(&field.key), "command line of this process")),
     }
 }
 

@@ -54,17 +54,18 @@ pub static RULES: &[Rule<ConfigFacts>] = &[
     Rule {
         info: RuleInfo {
             id: "ARCHI-CFG-013",
-            title: "files with secrets are closed to others",
+            title: "secrets are closed to other users of the machine",
             severity: Severity::Medium,
             why: "what every user of the machine can read is no secret, and what they can replace is no key",
-            check: "files with secrets have mode 0600 or less; others can't write to their folders, nor list those of keys",
-            remedy: "`chmod 600` the file and `chmod o-rw` its folder",
+            check: "files with secrets have mode 0600 or less, others can't write to their folders nor list those of keys, and \
+                    the command line shows no secret",
+            remedy: "`chmod 600` the file and `chmod o-rw` its folder; give secrets as files and never as arguments",
             checklist: &["CFG.a"],
             references: &["CIS PostgreSQL 5.1", "ASVS 13.3.1"],
             waivable: true,
         },
-        judge: files_are_closed,
-        remedy: close_files,
+        judge: others_see_nothing,
+        remedy: close,
     },
 ];
 
@@ -135,9 +136,18 @@ fn replace_weak_keys(facts: &ConfigFacts) -> Remedy {
     remedy(secrets.map(|secret| format!("make a key with `openssl rand -base64 32` and set {}", secret.ways_to_set)))
 }
 
-fn files_are_closed(facts: &ConfigFacts) -> Verdict {
+fn others_see_nothing(facts: &ConfigFacts) -> Verdict {
     let files = facts.files.iter().map(|file| judge_mode(file).and(judge_folder(file)));
-    all(files, || "no secret comes from a file".to_owned())
+    let arguments = facts.secrets.iter().filter_map(judge_arguments);
+    all(files.chain(arguments), || "no secret comes from a file".to_owned())
+}
+
+fn judge_arguments(secret: &SecretFacts) -> Option<Verdict> {
+    let shown = secret.in_arguments.as_ref()?;
+    Some(shown.judge(
+        |shown| !shown,
+        |shown| format!("{} is {} the command line", secret.key, if *shown { "in" } else { "not in" }),
+    ))
 }
 
 /// The owner may read and write; nobody may do anything else.
@@ -157,14 +167,18 @@ fn judge_folder(file: &SecretFileFacts) -> Verdict {
     file.folder_mode.judge(|mode| mode & forbidden == 0, |mode| format!("the folder of {path} has mode {mode:04o}"))
 }
 
-fn close_files(facts: &ConfigFacts) -> Remedy {
+fn close(facts: &ConfigFacts) -> Remedy {
     let files = facts.files.iter().filter(|file| fails(&judge_mode(file)));
     let files = files.map(|file| format!("chmod 600 {}", file.path.display()));
     let folders = facts.files.iter().filter(|file| fails(&judge_folder(file))).map(|file| {
         let folder = file.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         format!("chmod o-rw {}", folder.map_or_else(|| ".".to_owned(), |folder| folder.display().to_string()))
     });
-    remedy(files.chain(folders))
+    let arguments =
+        facts.secrets.iter().filter(|secret| judge_arguments(secret).is_some_and(|verdict| fails(&verdict)));
+    let arguments = arguments
+        .map(|secret| format!("take {} off the command line, replace it and set {}", secret.key, secret.ways_to_set));
+    remedy(files.chain(folders).chain(arguments))
 }
 
 /// All must hold; with nothing to judge, the rule does not apply.

@@ -1,6 +1,6 @@
 //! The result of loading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -31,18 +31,20 @@ pub struct Loading<T> {
     pub(crate) shown: BTreeMap<String, Option<String>>,
     /// How strong the keys are that were given, accepted or not.
     pub(crate) strengths: BTreeMap<String, Vec<KeyStrength>>,
+    /// The secrets that the command line shows; `None` when nobody gave it.
+    pub(crate) in_arguments: Option<BTreeSet<String>>,
     names: Names,
 }
 
 impl<T> Loading<T> {
     pub(super) fn new(settings: Option<T>, profile: Profile, reader: Reader<'_>, mut problems: Vec<Problem>) -> Self {
-        let Reader { problems: found, origins, shown, strengths, names, .. } = reader;
+        let Reader { problems: found, origins, shown, strengths, names, in_arguments, .. } = reader;
         problems.extend(found);
         // A broken file is the cause of others, so it comes first.
         let rank = |problem: &Problem| !matches!(problem.kind, ProblemKind::Syntax { .. });
         problems.sort_by(|a, b| (rank(a), &a.key, a.line()).cmp(&(rank(b), &b.key, b.line())));
         let names = names.clone();
-        Self { settings, problems, origins, profile, files: Vec::new(), shown, strengths, names }
+        Self { settings, problems, origins, profile, files: Vec::new(), shown, strengths, in_arguments, names }
     }
 
     /// The ways to set a key, in words that follow "set": `ARCHI__JWT__KEY or ARCHI__JWT__KEY_FILE`.

@@ -84,7 +84,7 @@ impl Problem {
             ProblemKind::OutOfRange => "is out of range".into(),
             ProblemKind::TypeMismatch { found } => format!("is {found}, which is not its type").into(),
             ProblemKind::UnknownKey { .. } => "is not a setting".into(),
-            ProblemKind::ValueAndFile { file } => format!("is given twice, as a value and as a file ({file})").into(),
+            ProblemKind::ValueAndFile { .. } => "is given as a value and as a file".into(),
             ProblemKind::Syntax { reason, .. } => format!("can't be read: {reason}").into(),
             ProblemKind::Defect => "has a default or range that is not valid, a defect of the program".into(),
         }
@@ -103,6 +103,9 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.kind, &self.origin) {
             (ProblemKind::Syntax { column, .. }, origin) => write!(f, "{origin}:{column} {}", self.what())?,
+            (ProblemKind::ValueAndFile { file }, origin) => {
+                write!(f, "{} is given as a value ({origin}) and as a file ({file})", self.key)?;
+            }
             (_, Origin::Default) => write!(f, "{} {}", self.key, self.what())?,
             (_, Origin::Variable(name)) if *name == self.key => write!(f, "{name} {}", self.what())?,
             (_, origin) => write!(f, "{} {} ({origin})", self.key, self.what())?,

@@ -1,7 +1,11 @@
 //! Reads typed settings from the merged sources and notes every problem on the way.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use zeroize::Zeroizing;
+
+use crate::secret::KeyStrength;
 
 use super::names::Names;
 use super::problem::{Problem, ProblemKind};
@@ -10,7 +14,6 @@ use super::settings::Conflict;
 use super::value::secret::{MALFORMED_SECRET, MISSING_SECRET};
 use super::value::{Malformed, SettingValue};
 use super::{Origin, Origins, Profile, Raw};
-use crate::secret::KeyStrength;
 
 /// A value with its origin, as the sources left it.
 #[derive(Clone, Debug)]
@@ -37,10 +40,21 @@ pub struct Reader<'a> {
     pub(crate) shown: BTreeMap<String, Option<String>>,
     /// How strong the keys are that were given, accepted or not.
     pub(crate) strengths: BTreeMap<String, Vec<KeyStrength>>,
+    arguments: Option<&'a [Zeroizing<String>]>,
+    /// The secrets that the command line shows.
+    pub(crate) in_arguments: Option<BTreeSet<String>>,
 }
 
+/// A shorter secret is in some argument by chance.
+const MIN_SOUGHT_CHARACTERS: usize = 8;
+
 impl<'a> Reader<'a> {
-    pub(crate) fn new(entries: &'a Entries, profile: Profile, names: &'a Names) -> Self {
+    pub(crate) fn new(
+        entries: &'a Entries,
+        profile: Profile,
+        names: &'a Names,
+        arguments: Option<&'a [Zeroizing<String>]>,
+    ) -> Self {
         Self {
             entries,
             profile,
@@ -50,6 +64,8 @@ impl<'a> Reader<'a> {
             origins: Origins::default(),
             shown: BTreeMap::new(),
             strengths: BTreeMap::new(),
+            arguments,
+            in_arguments: arguments.map(|_| BTreeSet::new()),
         }
     }
 
@@ -71,6 +87,9 @@ impl<'a> Reader<'a> {
             let strengths = T::key_strengths(raw);
             if !strengths.is_empty() {
                 self.strengths.insert(key.clone(), strengths);
+            }
+            if T::SECRET {
+                self.seek_in_arguments(&key, raw);
             }
         }
         let value = match found {
@@ -132,6 +151,16 @@ impl<'a> Reader<'a> {
         let below = format!("{}.", self.prefix);
         self.entries.contains_key(&self.prefix)
             || self.entries.range(below.clone()..).next().is_some_and(|(key, _)| key.starts_with(&below))
+    }
+
+    fn seek_in_arguments(&mut self, key: &str, raw: &Raw) {
+        let (Some(arguments), Some(found), Some(text)) = (self.arguments, &mut self.in_arguments, raw.as_text()) else {
+            return;
+        };
+        let text = text.trim();
+        if text.len() >= MIN_SOUGHT_CHARACTERS && arguments.iter().any(|argument| argument.contains(text)) {
+            found.insert(key.to_owned());
+        }
     }
 
     fn default<T: SettingValue>(&mut self, spec: &FieldSpec, key: &str) -> Option<T> {

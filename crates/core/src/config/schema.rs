@@ -75,10 +75,16 @@ impl FieldInfo {
 }
 
 pub(crate) fn accepted(value_type: &ValueType, range: Option<&str>) -> String {
-    match range {
-        Some(range) => format!("{}, within {range}", value_type.accepted),
-        None => value_type.accepted.to_string(),
-    }
+    let Some(range) = range else { return value_type.accepted.to_string() };
+    let (min, max) = range.split_once("..").unwrap_or((range, ""));
+    let (min, max) = (min.trim(), max.trim_start_matches('=').trim());
+    let bounds = match (min, max) {
+        (min, "") => format!("{min} or more"),
+        ("", max) => format!("{max} or less"),
+        (min, max) => format!("from {min} to {max}"),
+    };
+    let counted = value_type.counted.map(|counted| format!(" {counted}")).unwrap_or_default();
+    format!("{}, {bounds}{counted}", value_type.accepted)
 }
 
 /// What examples write in place of a value; loading refuses it.

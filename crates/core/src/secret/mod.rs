@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+pub(crate) use strength::is_bare_placeholder;
 pub use strength::{Encoding, KeyStrength, MIN_KEY_BYTES, StrongKey, WeakKey, Weakness, assess};
 
 /// A value that must not be seen: a password, a token, a key.

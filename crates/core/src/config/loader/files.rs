@@ -59,9 +59,6 @@ pub(super) fn read_text(path: &Path, max: u64) -> Result<Zeroizing<String>, Unre
 
 /// The value that a file holds: its text without the newline at its end.
 pub(super) fn read_value(path: &Path) -> Result<Zeroizing<String>, Unreadable> {
-    if path.as_os_str().is_empty() {
-        return Err(Unreadable::Content("has no name".to_owned()));
-    }
     let mut text = read_text(path, MAX_VALUE_BYTES)?;
     let length = text.trim_end_matches(['\n', '\r']).len();
     text.truncate(length);

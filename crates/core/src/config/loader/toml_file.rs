@@ -40,7 +40,8 @@ pub(super) fn read(text: &str, path: &Path, index: &Index, names: &Names, proble
             remedy: format!("correct line {line} of {}", path.display()),
         });
     }
-    let mut walk = Walk { path, lines, index, names, problems, is_whole: errors.is_empty(), file: TomlFile::default() };
+    let broken = errors.iter().map(|error| lines.position(error.span().map_or(0, |span| span.start)).0).collect();
+    let mut walk = Walk { path, lines, index, names, problems, broken, file: TomlFile::default() };
     walk.table(table.get_ref(), "");
     walk.file
 }
@@ -51,7 +52,8 @@ struct Walk<'a> {
     index: &'a Index,
     names: &'a Names,
     problems: &'a mut Vec<Problem>,
-    is_whole: bool,
+    /// The lines that can't be read.
+    broken: Vec<usize>,
     file: TomlFile,
 }
 
@@ -73,7 +75,9 @@ impl Walk<'_> {
         match self.index.locate(&key) {
             Some(Target::Value(field)) => {
                 self.file.holds_secret |= field.secret;
-                self.file.given.push(Given { key, form: Form::Value(Raw::of_toml(value)), origin });
+                let is_broken = matches!(&origin, Origin::File { line, .. } if self.broken.contains(line));
+                let form = if is_broken { Form::Broken } else { Form::Value(Raw::of_toml(value)) };
+                self.file.given.push(Given { key, form, origin });
             }
             Some(Target::File(field)) => {
                 let form = match value {
@@ -97,7 +101,7 @@ impl Walk<'_> {
                 other => self.mismatch(&key, other, &origin, "a table, which is a section"),
             },
             // What the parser made out of a broken file may have a value for its name: it is not shown.
-            None if !self.is_whole => {}
+            None if !self.broken.is_empty() => {}
             None => {
                 let suggestion = self.index.suggest(&key);
                 let remedy = match &suggestion {

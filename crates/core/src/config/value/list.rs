@@ -47,12 +47,9 @@ impl<T: SettingValue> SettingValue for Vec<T> {
 
     fn value_type() -> ValueType {
         let item = T::value_type();
-        ValueType {
-            name: format!("list of {}", item.name).into(),
-            accepted: format!("a list, each entry {}", item.accepted).into(),
-            shape: Shape::List(Box::new(item.shape)),
-            variants: item.variants,
-        }
+        let accepted = format!("a list, each entry {}", item.accepted);
+        let list = ValueType::text(format!("list of {}", item.name), accepted).counted_in("entries");
+        ValueType { variants: item.variants, ..list.with_shape(Shape::List(Box::new(item.shape))) }
     }
 
     fn from_text(text: &str) -> Result<Self, Malformed> {

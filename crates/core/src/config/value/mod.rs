@@ -83,29 +83,33 @@ pub struct ValueType {
     pub shape: Shape,
     /// The names that are accepted and what each means, where there is a closed list.
     pub variants: &'static [Variant],
+    /// What a range counts, where it is not the value itself: `characters`.
+    pub counted: Option<&'static str>,
 }
 
 impl ValueType {
     /// A type that is written as a string.
     pub fn text(name: impl Into<Cow<'static, str>>, accepted: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into(), accepted: accepted.into(), shape: Shape::Text, variants: &[] }
+        Self { name: name.into(), accepted: accepted.into(), shape: Shape::Text, variants: &[], counted: None }
     }
 
     /// A closed list of names.
     pub fn one_of(name: impl Into<Cow<'static, str>>, variants: &'static [Variant]) -> Self {
         let names: Vec<&str> = variants.iter().map(|variant| variant.name).collect();
-        Self {
-            name: name.into(),
-            accepted: format!("one of {}", names.join(", ")).into(),
-            shape: Shape::Text,
-            variants,
-        }
+        Self { variants, ..Self::text(name, format!("one of {}", names.join(", "))) }
     }
 
     /// The same type, written in another way.
     #[must_use]
     pub fn with_shape(mut self, shape: Shape) -> Self {
         self.shape = shape;
+        self
+    }
+
+    /// The same type, whose ranges are not of the value but of what it consists of.
+    #[must_use]
+    pub fn counted_in(mut self, counted: &'static str) -> Self {
+        self.counted = Some(counted);
         self
     }
 }

@@ -153,7 +153,7 @@ impl SettingValue for f64 {
 /// A range of a text is one of its length in characters.
 impl SettingValue for String {
     fn value_type() -> ValueType {
-        ValueType::text("text", "text")
+        ValueType::text("text", "text").counted_in("characters")
     }
 
     fn from_text(text: &str) -> Result<Self, Malformed> {

@@ -1,7 +1,7 @@
 //! Values that are never shown.
 
 use crate::config::Raw;
-use crate::secret::{KeyStrength, Secret, StrongKey, Weakness, assess};
+use crate::secret::{KeyStrength, Secret, StrongKey, Weakness, assess, is_bare_placeholder};
 
 use super::{Malformed, SettingValue, ValueType};
 
@@ -14,17 +14,20 @@ pub(crate) const MALFORMED_SECRET: &str = "ARCHI-CFG-006";
 /// The rule that a missing secret breaks.
 pub(crate) const MISSING_SECRET: &str = "ARCHI-CFG-005";
 
-/// A secret whose form is not ours to judge, such as a password given by somebody else: all that is refused is nothing.
+/// A secret whose form is not ours to judge, such as a password given by somebody else: refused are nothing and placeholders.
 impl SettingValue for Secret<String> {
     const SECRET: bool = true;
 
     fn value_type() -> ValueType {
-        ValueType::text("secret", "a secret that is not empty")
+        ValueType::text("secret", "a secret that is neither empty nor a placeholder")
     }
 
     fn from_text(text: &str) -> Result<Self, Malformed> {
         if text.trim().is_empty() {
             return Err(Malformed::because("is empty").breaking(MALFORMED_SECRET));
+        }
+        if is_bare_placeholder(text) {
+            return Err(Malformed::because("is a placeholder").breaking(MALFORMED_SECRET));
         }
         Ok(Self::from(text))
     }

@@ -40,6 +40,11 @@ pub(super) fn decode(text: &str) -> Decoded {
         .unwrap_or_else(|| Decoded { encoding: Encoding::Text, bytes: Zeroizing::new(text.as_bytes().to_vec()) })
 }
 
+/// Whether every character is one of base64 or base64url.
+pub(super) fn is_base64_alphabet(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte))
+}
+
 /// The text that the bytes are themselves, where an encoding only wraps text: 32 random bytes are readable once in 10^13 times.
 pub(super) fn inner_text(decoded: &Decoded) -> Option<Zeroizing<String>> {
     if decoded.encoding == Encoding::Text || decoded.bytes.is_empty() {

@@ -14,7 +14,10 @@ use std::fmt;
 use zeroize::Zeroize;
 
 use super::Secret;
-use decode::{Decoded, decode, inner_text};
+
+pub(crate) use patterns::is_bare_placeholder;
+
+use decode::{Decoded, decode, inner_text, is_base64_alphabet};
 
 /// The fewest bytes of a key, after decoding (ASVS 5.0, 11.2.3: 128 bits of security at the least; HS256 asks 256).
 pub const MIN_KEY_BYTES: usize = 32;
@@ -91,7 +94,7 @@ impl fmt::Display for Weakness {
 pub struct KeyStrength {
     /// How the text was read.
     pub encoding: Encoding,
-    /// Its length after decoding, in bytes.
+    /// Its length after decoding, in bytes; of text that could be base64 and can't be decoded, what it could hold.
     pub bytes: usize,
     /// Why it is weak; empty when it is strong.
     pub weaknesses: Vec<Weakness>,
@@ -111,7 +114,12 @@ pub fn assess(text: &str) -> KeyStrength {
 
 fn assess_decoded(text: &str, decoded: &Decoded) -> KeyStrength {
     let Decoded { encoding, bytes } = decoded;
-    let (encoding, length) = (*encoding, bytes.len());
+    let encoding = *encoding;
+    // Characters of base64 hold six bits each, also where they can't be decoded: a key that was cut off, or letters and digits.
+    let length = match bytes.len() {
+        length if length >= MIN_KEY_BYTES && is_base64_alphabet(text) => length.min(text.len() * 3 / 4),
+        length => length,
+    };
     if text.is_empty() {
         return KeyStrength { encoding, bytes: length, weaknesses: vec![Weakness::Empty] };
     }

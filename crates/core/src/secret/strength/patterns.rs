@@ -14,14 +14,25 @@ const PLACEHOLDERS: [&str; 9] =
 /// Those that count at the start only, where the whole is of words.
 const SHORT_PLACEHOLDERS: [&str; 6] = ["insert", "todo", "your", "dummy", "test", "xxx"];
 
+/// Whether a password is one that only holds the place of another: `changeme`, `${PASSWORD}`. Whether it is a good one is for
+/// the server that it opens to say.
+pub(crate) fn is_bare_placeholder(text: &str) -> bool {
+    let letters: String = text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
+    let letters = Zeroizing::new(letters);
+    let bare = ["changeme", "changethis", "changeit", "placeholder", "replaceme", "todo", "yourpassword", "yoursecret"];
+    is_bracketed(text.trim()) || bare.contains(&letters.as_str())
+}
+
+fn is_bracketed(text: &str) -> bool {
+    let brackets = [("<", ">"), ("${", "}"), ("{{", "}}"), ("[", "]"), ("%", "%"), ("$(", ")")];
+    brackets.iter().any(|(open, close)| text.len() > 2 && text.starts_with(open) && text.ends_with(close))
+}
+
 pub(super) fn is_placeholder(text: &str) -> bool {
-    let bracketed = [("<", ">"), ("${", "}"), ("{{", "}}"), ("[", "]"), ("%", "%"), ("$(", ")")]
-        .iter()
-        .any(|(open, close)| text.starts_with(open) && text.ends_with(close));
     let lower = Zeroizing::new(text.to_ascii_lowercase());
     let plain = lower.chars().all(|c| c.is_ascii_alphabetic() || "-_. ".contains(c));
     let starts = SHORT_PLACEHOLDERS.iter().any(|word| lower.starts_with(word)) && (plain || lower.len() < 24);
-    bracketed || starts || PLACEHOLDERS.iter().any(|word| holds_word(text, word))
+    is_bracketed(text) || starts || PLACEHOLDERS.iter().any(|word| holds_word(text, word))
 }
 
 /// Whether the word is in the text in lower case, in upper case or with a capital.

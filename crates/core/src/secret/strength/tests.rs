@@ -139,7 +139,7 @@ fn weak_keys_are_refused_for_what_they_are() {
         ("THIS_IS_A_VERY_LONG_KEY_FOR_JWT_SIGNING".into(), Words),
         ("thisisaverylongandsecurejwtkey123".into(), Words),
         ("c0rr3ct-h0rs3-b4tt3ry-st4pl3-2024".into(), Words),
-        ("mySuperLongJwtSigningKeyForTheProject".into(), Words),
+        ("mySuperLongJwtSigningKeyForTheProjectTeam".into(), Words),
         ("minhasenhasuperseguradoservidor2024".into(), Words),
         ("gozarvazheyeamnebarayeserviseman".into(), Words),
         (hex("CorrectHorseBatteryStapleAndEvenMore"), Words),
@@ -154,6 +154,16 @@ fn weak_keys_are_refused_for_what_they_are() {
         assert!(strength.weaknesses.contains(&expected), "{text}: {:?}", strength.weaknesses);
         assert!(StrongKey::parse(&text).is_err());
     }
+}
+
+#[test]
+fn letters_and_digits_that_are_no_whole_base64_count_as_what_they_could_hold() {
+    let text = "f3Kq9ZtB7mXw2RvN8cLpJ5hYdG4sQeUaTi6oWb1Vx0";
+    assert_eq!(decode(text).encoding, Encoding::Text);
+    assert_eq!(assess(text).weaknesses, [Short { bytes: 31 }]);
+    assert_eq!(assess(&format!("{text}M")).weaknesses, []);
+    // Each of these characters holds more.
+    assert_eq!(assess("f3Kq9!tB7mXw2Rv#8cLpJ5hYdG4sQe?a").weaknesses, []);
 }
 
 #[test]
