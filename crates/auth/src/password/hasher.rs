@@ -32,6 +32,7 @@ use super::{Load, PasswordSettings, Policy, Verdict, Violation};
 pub struct Hasher {
     engine: Arc<Engine>,
     pool: Arc<Pool>,
+    policy: Arc<Policy>,
 }
 
 impl Hasher {
@@ -42,8 +43,22 @@ impl Hasher {
     /// `Configuration` for settings that do not go together, `Internal` if the system gives no threads.
     pub fn start(settings: &PasswordSettings, random: Arc<dyn Random>, clock: Arc<dyn Clock>) -> Result<Self> {
         let engine = Arc::new(Engine::new(settings, random)?);
+        let policy = Arc::new(Policy::new(&settings.policy)?);
         let capacity = usize::try_from(settings.queue).unwrap_or(usize::MAX);
-        Ok(Self { engine, pool: Arc::new(Pool::start(settings.thread_count(), capacity, clock)?) })
+        let pool = Arc::new(Pool::start(settings.thread_count(), capacity, clock)?);
+        Ok(Self { engine, pool, policy })
+    }
+
+    /// Adds words that are no password here: the name of the service and of who runs it.
+    #[must_use]
+    pub fn with_words<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Self {
+        self.policy = Arc::new(Policy::clone(&self.policy).with_words(words));
+        self
+    }
+
+    /// Which passwords are accepted.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Hashes a password for storage. Ask the policy first ([`Hasher::vet`]).
@@ -78,23 +93,17 @@ impl Hasher {
     /// # Errors
     ///
     /// As [`Hasher::verify`].
-    pub async fn vet(
-        &self,
-        policy: &Arc<Policy>,
-        password: &Secret<String>,
-        about: &[&str],
-        previous: &[&str],
-    ) -> Result<Vec<Violation>> {
-        let (asked, candidate) = (Arc::clone(policy), password.clone());
+    pub async fn vet(&self, password: &Secret<String>, about: &[&str], previous: &[&str]) -> Result<Vec<Violation>> {
+        let (policy, candidate) = (Arc::clone(&self.policy), password.clone());
         let about: Vec<String> = about.iter().map(|&text| text.to_owned()).collect();
         let mut violations = self
             .pool
             .run(move |_| {
                 let about: Vec<&str> = about.iter().map(String::as_str).collect();
-                asked.check(&candidate, &about)
+                policy.check(&candidate, &about)
             })
             .await?;
-        let history = if violations.is_empty() { policy.history() } else { 0 };
+        let history = if violations.is_empty() { self.policy.history() } else { 0 };
         for hash in previous.iter().take(history) {
             if self.verify(Some(hash), password.clone()).await?.is_valid() {
                 violations.push(Violation::Reused);

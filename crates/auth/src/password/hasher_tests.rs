@@ -61,14 +61,14 @@ async fn a_flood_is_refused_and_not_kept() {
 
 #[tokio::test]
 async fn a_new_password_is_vetted_by_policy_and_history() {
-    let hasher = start(&cheap());
-    let policy = Arc::new(Policy::new(&PolicySettings { history: 2, ..Default::default() }).unwrap());
+    let policy = PolicySettings { history: 2, ..Default::default() };
+    let hasher = start(&PasswordSettings { policy, ..cheap() }).with_words(["Zephyrine"]);
     let good = Secret::from("gnat kettle ambrose winch");
     let hash = async |password: &str| hasher.hash(Secret::from(password)).await.unwrap().expose().clone();
     let (now, before, long_ago) = (hash("one").await, hash(good.expose()).await, hash("three").await);
 
     let vet = async |password: &Secret<String>, previous: &[&str]| {
-        hasher.vet(&policy, password, &["alice@example.com"], previous).await.unwrap()
+        hasher.vet(password, &["alice@example.com"], previous).await.unwrap()
     };
     assert_eq!(vet(&good, &[]).await, []);
     assert_eq!(vet(&good, &[&now, &long_ago]).await, []);
@@ -77,6 +77,8 @@ async fn a_new_password_is_vetted_by_policy_and_history() {
     // Only as far back as the policy looks.
     assert_eq!(vet(&good, &[&now, &long_ago, &before]).await, []);
     assert_eq!(vet(&Secret::from("alice@example.com"), &[&now]).await, [Violation::Personal]);
+    assert_eq!(vet(&Secret::from("zephyrine1234"), &[&now]).await, [Violation::Personal]);
+    assert_eq!(hasher.policy().history(), 2);
 }
 
 #[tokio::test]
