@@ -101,6 +101,7 @@ macro_rules! conformance {
             typed: a_cancelled_load_is_taken_over;
             typed: a_panicking_load_is_taken_over;
             typed: nothing_outdated_is_kept_after_a_delete;
+            typed: an_outdated_load_leaves_the_next_one_alone;
             typed: a_load_does_not_overwrite_what_was_set_meanwhile;
             typed: jitter_shortens_the_time;
         }

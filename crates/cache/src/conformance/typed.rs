@@ -200,6 +200,28 @@ pub async fn nothing_outdated_is_kept_after_a_delete(rig: &dyn Rig) {
     assert_eq!(typed.get::<String>("k").await.unwrap().as_deref(), Some("new"));
 }
 
+/// Neither what it brings nor its end concerns the load that came after it.
+pub async fn an_outdated_load_leaves_the_next_one_alone(rig: &dyn Rig) {
+    let typed = typed(rig);
+    let (release_first, first) = late_load(&typed).await;
+    typed.delete("k").await.unwrap();
+    let (release_second, second) = late_load(&typed).await;
+    release_first.send(()).unwrap();
+    assert_eq!(first.await.unwrap().unwrap(), "old");
+    assert_eq!(typed.get::<String>("k").await.unwrap(), None);
+
+    let third = tokio::spawn({
+        let typed = typed.clone();
+        async move { typed.get_or_load("k", HOUR, Jitter::NONE, || async { Ok("loaded again".to_owned()) }).await }
+    });
+    while typed.waiting("k") == 0 && !third.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    release_second.send(()).unwrap();
+    assert_eq!(second.await.unwrap().unwrap(), "old");
+    assert_eq!(third.await.unwrap().unwrap(), "old");
+}
+
 /// The later write wins.
 pub async fn a_load_does_not_overwrite_what_was_set_meanwhile(rig: &dyn Rig) {
     let typed = typed(rig);

@@ -115,11 +115,11 @@ impl Budget {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Gives `before` back and takes `after`, or changes nothing. What shrinks always succeeds.
+    /// Gives `before` back and takes `after`, or changes nothing. What does not grow always succeeds.
     fn exchange(&self, before: u64, after: u64) -> Result<(), NoRoom> {
         let swap = |used: u64| {
             let next = used.saturating_sub(before) + after;
-            (after <= before || next <= self.most).then_some(next)
+            (next <= self.most).then_some(next)
         };
         match self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, swap) {
             Ok(_) => Ok(()),
@@ -138,4 +138,21 @@ fn freed_value(removed: &Removed<Box<[u8]>>, budget: &Budget) {
 
 fn cost(key: &str, value_bytes: usize) -> u64 {
     (key.len() + value_bytes + OVERHEAD) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_can_be_used_up_and_not_overdrawn() {
+        let budget = Budget::new(100);
+        assert!(budget.exchange(0, 101).is_err());
+        assert!(budget.exchange(0, 60).is_ok() && budget.exchange(0, 40).is_ok());
+        assert!(budget.exchange(0, 1).is_err() && budget.exchange(40, 41).is_err());
+        assert_eq!(budget.used(), 100);
+        assert!(budget.exchange(40, 40).is_ok() && budget.exchange(40, 30).is_ok());
+        budget.free(60);
+        assert_eq!(budget.used(), 30);
+    }
 }

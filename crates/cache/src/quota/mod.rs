@@ -90,7 +90,7 @@ impl Quota {
         if self.burst == 0 {
             return Err(refused("the burst of a quota is at least one"));
         }
-        if self.period_micros.max(self.window_micros()) > MAX_WINDOW_MICROS {
+        if self.window_micros() > MAX_WINDOW_MICROS {
             return Err(refused("a quota recovers within 366 days"));
         }
         Ok(self)

@@ -12,14 +12,9 @@ use tokio::sync::watch;
 #[derive(Default)]
 pub(super) struct Flights(Mutex<HashMap<String, Arc<Flight>>>);
 
-type Flight = watch::Sender<State>;
-
-enum State {
-    Flying,
-    Landed(Outcome),
-    /// The pilot is gone without a result: its future was dropped, or it panicked.
-    Abandoned,
-}
+/// Where a load is announced. If its pilot is gone without a result, because its future was dropped or it panicked, nobody
+/// can announce anything any more, and those who wait notice.
+type Flight = watch::Sender<Option<Outcome>>;
 
 /// What a load gave: bytes, or its error.
 type Outcome = Result<Arc<[u8]>, Arc<Error>>;
@@ -38,7 +33,7 @@ pub(super) struct Pilot {
 }
 
 /// A caller that waits.
-pub(super) struct Passenger(watch::Receiver<State>);
+pub(super) struct Passenger(watch::Receiver<Option<Outcome>>);
 
 impl Flights {
     /// Joins the load of a key, or starts one.
@@ -46,7 +41,7 @@ impl Flights {
         match self.0.lock().entry(key.to_owned()) {
             Entry::Occupied(entry) => Seat::Passenger(Passenger(entry.get().subscribe())),
             Entry::Vacant(entry) => {
-                let flight = Arc::new(watch::Sender::new(State::Flying));
+                let flight = Arc::new(watch::Sender::new(None));
                 entry.insert(Arc::clone(&flight));
                 Seat::Pilot(Pilot { flights: Arc::clone(self), key: key.to_owned(), flight })
             }
@@ -72,43 +67,33 @@ impl Pilot {
 
     /// Hands what was loaded to everybody who waits.
     pub(super) fn land(self, bytes: Arc<[u8]>) {
-        self.flight.send_replace(State::Landed(Ok(bytes)));
+        self.flight.send_replace(Some(Ok(bytes)));
     }
 
     /// Tells everybody who waits why there is nothing.
     pub(super) fn fail(self, error: &Error) {
         let copy = copy_of(error, format!("loaded by another caller: {}", error.report()));
-        self.flight.send_replace(State::Landed(Err(copy.into())));
+        self.flight.send_replace(Some(Err(copy.into())));
     }
 }
 
 impl Drop for Pilot {
     fn drop(&mut self) {
-        {
-            let mut flights = self.flights.0.lock();
-            if flights.get(&self.key).is_some_and(|flight| Arc::ptr_eq(flight, &self.flight)) {
-                flights.remove(&self.key);
-            }
+        let mut flights = self.flights.0.lock();
+        if flights.get(&self.key).is_some_and(|flight| Arc::ptr_eq(flight, &self.flight)) {
+            flights.remove(&self.key);
         }
-        // Only after it left the map, so that nobody can board it again.
-        self.flight.send_if_modified(|state| {
-            let flying = matches!(state, State::Flying);
-            if flying {
-                *state = State::Abandoned;
-            }
-            flying
-        });
     }
 }
 
 impl Passenger {
     /// The result, or `None` if the pilot is gone: board again.
     pub(super) async fn landing(mut self) -> Option<Result<Arc<[u8]>>> {
-        match &*self.0.wait_for(|state| !matches!(state, State::Flying)).await.ok()? {
-            State::Landed(Ok(bytes)) => Some(Ok(Arc::clone(bytes))),
-            State::Landed(Err(error)) => Some(Err(copy_of(error, error.detail().unwrap_or_default().to_owned()))),
-            State::Flying | State::Abandoned => None,
-        }
+        let outcome = self.0.wait_for(Option::is_some).await.ok()?;
+        outcome.as_ref().map(|outcome| match outcome {
+            Ok(bytes) => Ok(Arc::clone(bytes)),
+            Err(error) => Err(copy_of(error, error.detail().unwrap_or_default().to_owned())),
+        })
     }
 }
 
