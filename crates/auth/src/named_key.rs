@@ -1,7 +1,7 @@
 //! A key with a name, so that what it was used on says which key that was and keys can be rotated.
 
-use archirust_core::config::{Malformed, SettingValue, ValueType};
-use archirust_core::secret::StrongKey;
+use archirust_core::config::{Malformed, Raw, SettingValue, ValueType};
+use archirust_core::secret::{KeyStrength, StrongKey, assess};
 use zeroize::Zeroizing;
 
 /// The longest name of a key, in bytes: what a `keyid` of Argon2 may hold (PHC string format, "Argon2 Encoding").
@@ -70,6 +70,11 @@ impl SettingValue for NamedKey {
         Self::parse(&text)
     }
 
+    fn key_strengths(raw: &Raw) -> Vec<KeyStrength> {
+        let key = raw.as_text().and_then(|text| text.split_once(':'));
+        key.map(|(_, key)| assess(key)).into_iter().collect()
+    }
+
     fn to_text(&self) -> String {
         format!("{}, {} bytes", self.name, self.key.expose().len())
     }
@@ -135,6 +140,14 @@ mod tests {
         let refusal = NamedKey::parse("a:kanarienvogel").unwrap_err();
         assert!(!refusal.to_string().contains("kanarienvogel"));
         assert!(!format!("{:?}", key("a")).contains(KEY));
+    }
+
+    #[test]
+    fn how_strong_it_is_can_be_told_apart_from_its_name() {
+        let strengths = |text: &str| NamedKey::key_strengths(&Raw::text(text));
+        assert!(strengths(&format!("2026a:{KEY}"))[0].is_strong());
+        assert!(!strengths("2026a:changeme")[0].is_strong());
+        assert!(strengths("changeme").is_empty());
     }
 
     #[test]

@@ -12,7 +12,8 @@
 //! | `$argon2id$v=19$m=…,t=…,p=…[,keyid=…]$salt$hash` | by default | PHC string; a pepper is the secret input of Argon2, `keyid` the base64 of its name |
 //! | `$2b$cost$…` | scheme `bcrypt` | up to 72 bytes, without a pepper |
 //! | `$bcrypt-sha256$v=2,t=2b,r=cost[,keyid=…]$salt$hash` | scheme `bcrypt` | longer passwords, and all with a pepper: bcrypt of base64(HMAC-SHA-256(salt, password)), as passlib does |
-//! | `$2a$…`, `$2y$…`, Argon2i and Argon2d, other costs | never | verified, [`Verdict::ValidButRehash`] |
+//! | `$2a$…`, `$2y$…` | never | the same as `$2b$` |
+//! | Argon2i, Argon2d, and all of the above with less cost or another pepper | never | verified, [`Verdict::ValidButRehash`] |
 //! | `pbkdf2_sha256$…` and 64 characters of base64 | never | ArchiPy 5 and 4, verified, [`Verdict::ValidButRehash`] |
 //!
 //! New hashes are of the NFKC form of the password; see [`MAX_PASSWORD_BYTES`] for the one hard limit.
