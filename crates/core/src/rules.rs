@@ -110,7 +110,7 @@ fn judge_formed(secret: &SecretFacts) -> Verdict {
 }
 
 fn mend_malformed(facts: &ConfigFacts) -> Remedy {
-    let settings = facts.refused.iter().map(|setting| format!("correct {} at {}", setting.key, setting.source));
+    let settings = facts.refused.iter().map(|setting| format!("correct {}", setting.source));
     let secrets = facts.secrets.iter().filter(|secret| fails(&judge_formed(secret)));
     remedy(settings.chain(secrets.map(|secret| format!("set {}", secret.ways_to_set))))
 }

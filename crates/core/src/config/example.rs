@@ -27,8 +27,7 @@ pub fn example_toml<T: Settings>() -> String {
         }
         for field in own {
             lines.push(String::new());
-            push_doc(&mut lines, field.doc);
-            lines.push(format!("# Accepted: {}.{}", field.accepted(), remark(field)));
+            push_field_doc(&mut lines, field);
             lines.push(toml_line(field));
         }
     }
@@ -50,12 +49,15 @@ pub fn example_env<T: Settings>(prefix: &str) -> String {
     ];
     for field in T::schema() {
         lines.push(String::new());
-        push_doc(&mut lines, field.doc);
-        lines.push(format!("# Accepted: {}.{}", field.accepted(), remark(&field)));
-        if let Some(default) = field.default {
-            lines.push(format!("# Default: {default}"));
+        push_field_doc(&mut lines, &field);
+        match field.default {
+            None => {}
+            Some("" | "[]") => lines.push("# Default: none.".to_owned()),
+            Some(default) => lines.push(format!("# Default: {default}.")),
         }
-        let comment = if matches!(field.required, Required::Always | Required::In(_)) { "" } else { "#" };
+        // One variable would switch an optional section on.
+        let is_needed = matches!(field.required, Required::Always | Required::In(_)) && !field.optional_section;
+        let comment = if is_needed { "" } else { "#" };
         lines.push(format!("{comment}{}={}", names.variable(&field.key), placeholder(&field.value_type)));
     }
     lines.push(String::new());
@@ -64,6 +66,15 @@ pub fn example_env<T: Settings>(prefix: &str) -> String {
 
 fn push_doc(lines: &mut Vec<String>, doc: &str) {
     lines.extend(doc.lines().map(|line| if line.is_empty() { "#".to_owned() } else { format!("# {line}") }));
+}
+
+fn push_field_doc(lines: &mut Vec<String>, field: &FieldInfo) {
+    push_doc(lines, field.doc);
+    lines.push(format!("# Accepted: {}.{}", field.accepted(), remark(field)));
+    for variant in field.value_type.variants.iter().filter(|variant| !variant.doc.is_empty()) {
+        let doc: Vec<&str> = variant.doc.lines().map(str::trim).collect();
+        lines.push(format!("# - {}: {}", variant.name, doc.join(" ").trim()));
+    }
 }
 
 fn remark(field: &FieldInfo) -> String {

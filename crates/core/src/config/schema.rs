@@ -56,6 +56,8 @@ pub struct FieldInfo {
     pub secret: bool,
     /// When it has to be given.
     pub required: Required,
+    /// Whether it belongs to a section that may be left out.
+    pub optional_section: bool,
     /// Whether it is the path of a file that holds a secret.
     pub secret_file: bool,
     /// The struct that declares it, and its name there.
@@ -79,8 +81,8 @@ pub(crate) fn accepted(value_type: &ValueType, range: Option<&str>) -> String {
     let (min, max) = range.split_once("..").unwrap_or((range, ""));
     let (min, max) = (min.trim(), max.trim_start_matches('=').trim());
     let bounds = match (min, max) {
-        (min, "") => format!("{min} or more"),
-        ("", max) => format!("{max} or less"),
+        (min, "") => format!("at least {min}"),
+        ("", max) => format!("at most {max}"),
         (min, max) => format!("from {min} to {max}"),
     };
     let counted = value_type.counted.map(|counted| format!(" {counted}")).unwrap_or_default();
@@ -151,6 +153,7 @@ impl Describer {
             range: spec.range,
             secret: T::SECRET,
             required,
+            optional_section: self.optional,
             secret_file: spec.secret_file,
             declared: (spec.owner, spec.field),
         });

@@ -187,3 +187,121 @@ impl Parser<'_> {
         SyntaxError { reason: reason.to_owned(), line: self.line, column: self.column }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn values(text: &str) -> Vec<(String, String, usize)> {
+        let (assignments, errors) = parse(text);
+        assert_eq!(errors, [], "{text}");
+        assignments.into_iter().map(|a| (a.name, a.value.to_string(), a.line)).collect()
+    }
+
+    fn value(text: &str) -> String {
+        let mut found = values(text);
+        assert_eq!(found.len(), 1, "{text}");
+        found.remove(0).1
+    }
+
+    fn error(text: &str) -> (usize, usize, String) {
+        let (_, mut errors) = parse(text);
+        assert_eq!(errors.len(), 1, "{text}: {errors:?}");
+        let error = errors.remove(0);
+        (error.line, error.column, error.reason)
+    }
+
+    #[test]
+    fn values_are_read_with_and_without_quotes() {
+        for (text, expected) in [
+            ("A=b", "b"),
+            ("A = b ", "b"),
+            ("export A=b", "b"),
+            ("export\tA=b", "b"),
+            ("A=", ""),
+            ("A=''", ""),
+            ("A=b c", "b c"),
+            ("A=b # comment", "b"),
+            ("A=b\t# comment", "b"),
+            ("A=b#no comment", "b#no comment"),
+            ("A=# comment", ""),
+            ("A='b # c' # comment", "b # c"),
+            ("A='b\\n\"c\"'", "b\\n\"c\""),
+            ("A=\"b\\n\\t\\r\\\\\\\"\\$c'\"", "b\n\t\r\\\"$c'"),
+            ("A=\"two\nlines\"", "two\nlines"),
+            ("A='two\nlines'\n", "two\nlines"),
+            ("A=p@ss=w$rd/:?", "p@ss=w$rd/:?"),
+            ("A=it's", "it's"),
+            ("A=b\r\n", "b"),
+            ("\u{feff}A=b", "b"),
+        ] {
+            assert_eq!(value(text), expected, "{text}");
+        }
+        assert_eq!(values("export=1"), [("export".into(), "1".into(), 1)]);
+        assert_eq!(values("export = 1"), [("export".into(), "1".into(), 1)]);
+    }
+
+    #[test]
+    fn lines_are_counted_across_comments_and_quotes() {
+        let text = "# one\n\nA='x\ny'\n  # five\nB=2\r\nC=\"\\n\"\nD=4";
+        let lines: Vec<(String, usize)> = values(text).into_iter().map(|(name, _, line)| (name, line)).collect();
+        assert_eq!(lines, [("A".into(), 3), ("B".into(), 6), ("C".into(), 7), ("D".into(), 8)]);
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_named_by_line_and_column() {
+        for (text, line, column, reason) in [
+            ("\nA", 2, 2, "expected = after the name"),
+            ("A B=1", 1, 3, "expected = after the name"),
+            ("1A=1", 1, 1, "expected a name"),
+            (" =1", 1, 2, "expected a name"),
+            ("export 1=1", 1, 8, "expected a name"),
+            ("A='x' y", 1, 7, "expected the end of the line"),
+            ("A=\"x\"y", 1, 6, "expected the end of the line"),
+            ("B=1\nA=\"x", 2, 3, "never closed"),
+            ("A='x\ny", 1, 3, "never closed"),
+            ("A=\"x\\", 1, 3, "never closed"),
+            ("A=\"x\\q\"", 1, 5, "a backslash in double quotes"),
+            ("A=1\nB=2\nA=1", 3, 1, "A is set again, first in line 1"),
+        ] {
+            let (at_line, at_column, why) = error(text);
+            assert!(
+                (at_line, at_column) == (line, column) && why.contains(reason),
+                "{text}: {at_line}:{at_column} {why}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_follows_a_broken_line_is_still_read() {
+        let (assignments, errors) = parse("A=1\nbroken\nB=2\n");
+        assert_eq!((assignments.len(), errors.len()), (2, 1));
+        // The second of a name is not taken.
+        assert_eq!(parse("A=1\nA=2").0[0].value.as_str(), "1");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_a_panic(text in "[\\PC\n\r\t\"'#=\\\\]{0,80}") {
+            let (assignments, errors) = parse(&text);
+            let lines = text.matches('\n').count() + 1;
+            prop_assert!(assignments.iter().all(|a| (1..=lines).contains(&a.line)));
+            prop_assert!(errors.iter().all(|e| (1..=lines).contains(&e.line) && e.column > 0));
+        }
+
+        #[test]
+        fn any_value_survives_double_quotes(before in 0_usize..5, value in any::<String>()) {
+            let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\r', "\\r");
+            let text = format!("{}A=\"{escaped}\" # comment\nB='2'\n", "\n".repeat(before));
+            let lines = value.matches('\n').count();
+            prop_assert_eq!(values(&text), [("A".into(), value, before + 1), ("B".into(), "2".into(), before + 2 + lines)]);
+        }
+
+        #[test]
+        fn any_value_without_a_single_quote_survives_single_quotes(value in "[^']*") {
+            prop_assert_eq!(super::tests::value(&format!("export A='{value}'")), value);
+        }
+    }
+}

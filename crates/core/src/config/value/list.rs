@@ -48,7 +48,7 @@ impl<T: SettingValue> SettingValue for Vec<T> {
     fn value_type() -> ValueType {
         let item = T::value_type();
         let accepted = format!("a list, each entry {}", item.accepted);
-        let list = ValueType::text(format!("list of {}", item.name), accepted).counted_in("entries");
+        let list = ValueType::text(format!("{} list", item.name), accepted).counted_in("entries");
         ValueType { variants: item.variants, ..list.with_shape(Shape::List(Box::new(item.shape))) }
     }
 
@@ -69,7 +69,7 @@ impl<T: SettingValue> SettingValue for Vec<T> {
 
     fn to_text(&self) -> String {
         if T::SECRET {
-            return format!("{} entries", self.len());
+            return format!("{} {}", self.len(), if self.len() == 1 { "entry" } else { "entries" });
         }
         let items: Vec<String> = self.iter().map(T::to_text).collect();
         items.join(", ")

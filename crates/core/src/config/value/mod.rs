@@ -5,6 +5,8 @@ mod duration;
 mod list;
 mod scalar;
 pub(crate) mod secret;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::fmt;

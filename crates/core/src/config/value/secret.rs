@@ -56,6 +56,7 @@ impl SettingValue for StrongKey {
     }
 
     fn key_strengths(raw: &Raw) -> Vec<KeyStrength> {
-        raw.as_text().map(assess).into_iter().collect()
+        // Nothing is malformed rather than weak.
+        raw.as_text().filter(|text| !text.trim().is_empty()).map(assess).into_iter().collect()
     }
 }
