@@ -150,6 +150,28 @@ fn a_variable_that_is_given_twice_has_its_last_value() {
 }
 
 #[test]
+fn files_of_a_parent_folder_are_not_read() {
+    let site = Site::new().development().file("archi.toml", "name = 'parent'").file("below/x", "");
+    let loading = site.loader().directory(site.path("below")).load::<ServiceSettings>();
+    assert_eq!(loading.into_result().unwrap().settings.name, "accounts");
+}
+
+#[test]
+fn settings_never_show_their_secrets_in_debug_output() {
+    let site = Site::new()
+        .file("archi.toml", format!("[jwt]\nformer_keys = ['{OTHER_KEY}']\n"))
+        .variable("ARCHI__JWT__KEY", KEY)
+        .variable("ARCHI__DATABASE__HOST", "db")
+        .variable("ARCHI__DATABASE__PASSWORD", "hunter2");
+    let loading = site.load();
+    let shown = format!("{loading:?} {loading:#?} {:?}", site.load().into_result().unwrap());
+    for secret in [KEY, OTHER_KEY, "hunter2"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(shown.contains("[secret]"));
+}
+
+#[test]
 fn the_environment_stays_out_of_the_debug_output_of_a_loader() {
     let loader = Site::new().variable("ARCHI__JWT__KEY", KEY).loader().arguments([KEY.to_owned()]);
     assert!(!format!("{loader:?}").contains(KEY));

@@ -1,5 +1,6 @@
 //! The attributes of the derives.
 
+use proc_macro_crate::{FoundCrate, crate_name};
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Expr, ExprLit, ExprUnary, Lit, LitStr, Meta, Path, Type, UnOp};
 
@@ -62,7 +63,7 @@ pub(crate) struct SettingsAttribute {
 
 impl SettingsAttribute {
     pub(crate) fn parse(attributes: &[Attribute]) -> syn::Result<Self> {
-        let mut parsed = Self { validate: None, core: syn::parse_quote!(::archirust_core) };
+        let mut parsed = Self { validate: None, core: core_path() };
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("settings")) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("validate") {
@@ -76,6 +77,18 @@ impl SettingsAttribute {
             })?;
         }
         Ok(parsed)
+    }
+}
+
+/// How the crate that derives calls `archirust_core`: by its own name, or through the facade, which has the same modules.
+fn core_path() -> Path {
+    let named = |name: String| {
+        let name = syn::Ident::new(&name, proc_macro2::Span::call_site());
+        syn::parse_quote!(::#name)
+    };
+    match (crate_name("archirust-core"), crate_name("archirust")) {
+        (Ok(FoundCrate::Name(name)), _) | (Err(_), Ok(FoundCrate::Name(name))) => named(name),
+        _ => syn::parse_quote!(::archirust_core),
     }
 }
 

@@ -24,7 +24,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `rename = "type"` | another name in keys than the field's |
 ///
 /// On the struct, `#[settings(validate = path)]` takes `fn(&Self) -> impl IntoIterator<Item = Conflict>`, which is asked when
-/// every single setting of the section is sound, and `#[settings(crate = path)]` another path of `archirust_core`.
+/// every single setting of the section is sound, and `#[settings(crate = path)]` the path of `archirust_core` where the crate
+/// depends neither on it nor on `archirust`.
 ///
 /// `Default` is written too when every field has a default, is an `Option`, or is a section that has `Default`.
 #[proc_macro_derive(Settings, attributes(setting, settings))]

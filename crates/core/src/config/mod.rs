@@ -30,7 +30,8 @@ pub use reader::{Reader, default_of};
 pub use schema::{Describer, FieldInfo, FieldSpec, Required, SectionInfo};
 pub use settings::{Conflict, Settings};
 pub use value::{
-    ByteSize, InvalidByteSize, InvalidRange, Malformed, SettingValue, Shape, ValueType, Variant, is_name, within,
+    ByteSize, InvalidByteSize, InvalidRange, Malformed, SettingValue, Shape, ValueType, Variant, bounds, is_name,
+    within,
 };
 
 pub(crate) use value::secret::{MISSING_SECRET, WEAK_KEY};

@@ -61,9 +61,10 @@ impl Raw {
         use toml::de::DeValue;
         match value {
             DeValue::String(text) => Self::String(Zeroizing::new(Cow::as_ref(text).to_owned())),
-            // The parser has seen the digits; what does not even fit 128 bits fits no setting and stays a wrong kind.
-            DeValue::Integer(integer) => i128::from_str_radix(integer.as_str(), integer.radix())
-                .map_or_else(|_| Self::Datetime(String::new()), Self::Integer),
+            // The parser has seen the digits; what does not even fit 128 bits fits no setting.
+            DeValue::Integer(integer) => {
+                Self::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(i128::MAX))
+            }
             DeValue::Float(float) => Self::Float(float.as_str().parse().unwrap_or(f64::NAN)),
             DeValue::Boolean(boolean) => Self::Boolean(*boolean),
             DeValue::Datetime(datetime) => Self::Datetime(datetime.to_string()),

@@ -52,6 +52,8 @@ pub struct FieldInfo {
     pub default: Option<&'static str>,
     /// The values that are allowed, both ends included.
     pub range: Option<&'static str>,
+    /// Whether `range` can be read as one of its type; if not, that is a defect of the program.
+    pub is_range_valid: bool,
     /// Whether its value must never be seen.
     pub secret: bool,
     /// When it has to be given.
@@ -151,6 +153,7 @@ impl Describer {
             value_type: T::value_type(),
             default: spec.default,
             range: spec.range,
+            is_range_valid: spec.range.is_none_or(|range| T::check_range(range).is_ok()),
             secret: T::SECRET,
             required,
             optional_section: self.optional,

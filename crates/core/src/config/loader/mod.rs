@@ -27,6 +27,9 @@ use run::Run;
 /// `ARCHI__SECTION__KEY`. Each of the last four may name a file that holds the value instead: `ARCHI__SECTION__KEY_FILE`, or
 /// `key_file = "…"` in TOML; to give both in one source (all variables are one) is an error.
 ///
+/// A relative path of such a file is meant from the folder of the file that names it, or from the current one in a variable of
+/// the process.
+///
 /// The profile is that of [`Loader::profile`], of the variable `ARCHI_PROFILE`, of `profile = "…"` at the top of
 /// `archi.toml`, or `production`. `.env` can't choose it, since it is read in one profile only.
 ///

@@ -86,3 +86,32 @@ fn resembled(name: &str, index: &Index, names: &Names) -> Option<String> {
     let file = |key: &str| [key.to_owned(), format!("{key}_file")];
     index.keys().flat_map(file).map(|key| names.variable(&key)).find(|variable| flat(variable) == wanted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Settings;
+
+    /// Settings.
+    #[derive(Settings)]
+    #[expect(dead_code, reason = "only its key matters")]
+    struct Named {
+        /// The name.
+        #[setting(default = "x")]
+        name: String,
+    }
+
+    #[test]
+    fn a_value_that_is_not_text_is_a_problem() {
+        let (index, names, mut problems) = (Index::of::<Named>(), Names::new("ARCHI", "archi"), Vec::new());
+        let origin = Origin::Variable("ARCHI__NAME".into());
+        let variable = Variable { name: "ARCHI__NAME", value: None, origin };
+        let given = read(variable, &index, &names, &mut problems);
+        assert!(matches!(given, Some(Given { form: Form::Broken, .. })));
+        assert!(
+            problems[0].to_string().starts_with("name is not UTF-8 text (variable ARCHI__NAME)"),
+            "{}",
+            problems[0]
+        );
+    }
+}

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::config::Raw;
 
-use super::{InvalidRange, Malformed, SettingValue, Shape, ValueType, within};
+use super::{InvalidRange, Malformed, SettingValue, Shape, ValueType, bounds, within};
 
 /// An amount of bytes: `512`, `64 KiB`, `10 MB`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,5 +111,9 @@ impl SettingValue for ByteSize {
 
     fn is_within(&self, range: &str) -> Result<bool, InvalidRange> {
         within(self, range)
+    }
+
+    fn check_range(range: &str) -> Result<(), InvalidRange> {
+        bounds::<Self>(range).map(drop)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::fmt::friendly::{Designator, Spacing, SpanParser, SpanPrinter};
 use jiff::{SignedDuration, SpanRelativeTo};
 
-use super::{InvalidRange, Malformed, SettingValue, ValueType, within};
+use super::{InvalidRange, Malformed, SettingValue, ValueType, bounds, within};
 
 static PARSER: SpanParser = SpanParser::new();
 static PRINTER: SpanPrinter = SpanPrinter::new().designator(Designator::Compact).spacing(Spacing::BetweenUnits);
@@ -35,5 +35,9 @@ impl SettingValue for Duration {
 
     fn is_within(&self, range: &str) -> Result<bool, InvalidRange> {
         within(self, range)
+    }
+
+    fn check_range(range: &str) -> Result<(), InvalidRange> {
+        bounds::<Self>(range).map(drop)
     }
 }

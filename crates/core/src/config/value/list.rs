@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::config::Raw;
 use crate::secret::KeyStrength;
 
-use super::{InvalidRange, Malformed, SettingValue, Shape, ValueType, within};
+use super::{InvalidRange, Malformed, SettingValue, Shape, ValueType, bounds, within};
 
 /// A setting that may be left out.
 impl<T: SettingValue> SettingValue for Option<T> {
@@ -37,6 +37,10 @@ impl<T: SettingValue> SettingValue for Option<T> {
 
     fn is_within(&self, range: &str) -> Result<bool, InvalidRange> {
         self.as_ref().map_or(Ok(true), |value| value.is_within(range))
+    }
+
+    fn check_range(range: &str) -> Result<(), InvalidRange> {
+        T::check_range(range)
     }
 }
 
@@ -77,6 +81,10 @@ impl<T: SettingValue> SettingValue for Vec<T> {
 
     fn is_within(&self, range: &str) -> Result<bool, InvalidRange> {
         within(&self.len(), range)
+    }
+
+    fn check_range(range: &str) -> Result<(), InvalidRange> {
+        bounds::<usize>(range).map(drop)
     }
 
     fn key_strengths(raw: &Raw) -> Vec<KeyStrength> {

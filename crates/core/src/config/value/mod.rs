@@ -71,6 +71,15 @@ pub trait SettingValue: Sized {
         let _ = range;
         Err(InvalidRange)
     }
+
+    /// Whether `range` is one of this type, whatever the value.
+    ///
+    /// # Errors
+    /// [`InvalidRange`], as [`SettingValue::is_within`] has it.
+    fn check_range(range: &str) -> Result<(), InvalidRange> {
+        let _ = range;
+        Err(InvalidRange)
+    }
 }
 
 /// What is known of a type of setting.
@@ -213,6 +222,15 @@ impl std::error::Error for InvalidRange {}
 /// # Errors
 /// [`InvalidRange`] when a bound can't be read or the range is empty.
 pub fn within<T: SettingValue + PartialOrd>(value: &T, range: &str) -> Result<bool, InvalidRange> {
+    let (min, max) = bounds::<T>(range)?;
+    Ok(min.is_none_or(|min| *value >= min) && max.is_none_or(|max| *value <= max))
+}
+
+/// The bounds of a range of a type with an order, the missing one of an open range as `None`.
+///
+/// # Errors
+/// [`InvalidRange`] when a bound can't be read or the range is empty.
+pub fn bounds<T: SettingValue + PartialOrd>(range: &str) -> Result<(Option<T>, Option<T>), InvalidRange> {
     let bound = |text: &str| match text.trim() {
         "" => Ok(None),
         text => T::from_text(text).map(Some).map_err(|_| InvalidRange),
@@ -225,11 +243,10 @@ pub fn within<T: SettingValue + PartialOrd>(value: &T, range: &str) -> Result<bo
         },
     };
     match (&min, &max) {
-        (None, None) => return Err(InvalidRange),
-        (Some(min), Some(max)) if min > max => return Err(InvalidRange),
-        _ => {}
+        (None, None) => Err(InvalidRange),
+        (Some(low), Some(high)) if low > high => Err(InvalidRange),
+        _ => Ok((min, max)),
     }
-    Ok(min.is_none_or(|min| *value >= min) && max.is_none_or(|max| *value <= max))
 }
 
 /// Makes a type with `FromStr` and `Display` a [`SettingValue`]: `setting_from_str!(Issuer, "issuer", "an https:// URL")`.

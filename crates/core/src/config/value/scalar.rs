@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::config::{Profile, Raw};
 
-use super::{InvalidRange, Malformed, SettingValue, Shape, ValueType, Variant, within};
+use super::{InvalidRange, Malformed, SettingValue, Shape, ValueType, Variant, bounds, within};
 
 impl SettingValue for bool {
     fn value_type() -> ValueType {
@@ -66,6 +66,10 @@ macro_rules! integers {
             fn is_within(&self, range: &str) -> Result<bool, InvalidRange> {
                 within(self, range)
             }
+
+            fn check_range(range: &str) -> Result<(), InvalidRange> {
+                bounds::<Self>(range).map(drop)
+            }
         }
     )*};
 }
@@ -110,6 +114,10 @@ macro_rules! positive_integers {
             fn is_within(&self, range: &str) -> Result<bool, InvalidRange> {
                 within(self, range)
             }
+
+            fn check_range(range: &str) -> Result<(), InvalidRange> {
+                bounds::<Self>(range).map(drop)
+            }
         }
     )*};
 }
@@ -148,6 +156,10 @@ impl SettingValue for f64 {
     fn is_within(&self, range: &str) -> Result<bool, InvalidRange> {
         within(self, range)
     }
+
+    fn check_range(range: &str) -> Result<(), InvalidRange> {
+        bounds::<Self>(range).map(drop)
+    }
 }
 
 /// A range of a text is one of its length in characters.
@@ -166,6 +178,10 @@ impl SettingValue for String {
 
     fn is_within(&self, range: &str) -> Result<bool, InvalidRange> {
         within(&self.chars().count(), range)
+    }
+
+    fn check_range(range: &str) -> Result<(), InvalidRange> {
+        bounds::<usize>(range).map(drop)
     }
 }
 
