@@ -15,6 +15,7 @@ use tower::util::option_layer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::auth::{AnyAuthenticator, Authenticate};
 use crate::config::{ManagementSettings, WebSettings};
 use crate::context::Peer;
 use crate::edge::EdgeLayer;
@@ -34,6 +35,7 @@ pub struct WebApp {
     management: ManagementSettings,
     routes: OpenApiRouter,
     cache: Option<SharedCache>,
+    authenticator: Option<AnyAuthenticator>,
     metrics: Metrics,
     checks: Vec<Arc<dyn HealthCheck>>,
     clock: Arc<dyn Clock>,
@@ -48,6 +50,7 @@ impl WebApp {
             management: ManagementSettings::default(),
             routes: OpenApiRouter::default(),
             cache: None,
+            authenticator: None,
             metrics: Metrics::new(),
             checks: Vec::new(),
             clock: SystemClock::shared(),
@@ -78,6 +81,13 @@ impl WebApp {
     #[must_use]
     pub fn cache(mut self, cache: SharedCache) -> Self {
         self.cache = Some(cache);
+        self
+    }
+
+    /// What says whose a bearer token is; needed as soon as a handler asks for a [`Principal`](crate::extract::Principal).
+    #[must_use]
+    pub fn authenticator<E: 'static>(mut self, authenticator: Arc<dyn Authenticate<E>>) -> Self {
+        self.authenticator = Some(AnyAuthenticator::new(authenticator));
         self
     }
 
@@ -154,6 +164,8 @@ impl WebApp {
         };
         Ok(Shared {
             ids: Ids::new(self.clock.clone(), self.random.clone()),
+            clock: self.clock.clone(),
+            authenticator: self.authenticator.clone(),
             proxies: Proxies::new(settings.trusted_proxies.clone(), settings.forwarded_header),
             headers: SecureHeaders::new(&settings.content_security_policy, settings.behind_https)?,
             limits: settings.limits.clone(),

@@ -74,15 +74,40 @@ impl std::fmt::Debug for RequestContext {
     }
 }
 
-/// How the body of a request fares, told by the body to the edge.
-#[derive(Debug, Default)]
+/// How the body of a request fares, told by the body to the edge; and what it may have, told by the route to the body.
+#[derive(Debug)]
 pub(crate) struct BodyState {
+    max_sent: AtomicU64,
+    max_unpacked: AtomicU64,
     /// Nanoseconds from the start of the request to the last bytes.
     progress: AtomicU64,
     failure: AtomicU8,
 }
 
 impl BodyState {
+    pub(crate) fn new(max_sent: u64, max_unpacked: u64) -> Self {
+        Self {
+            max_sent: AtomicU64::new(max_sent),
+            max_unpacked: AtomicU64::new(max_unpacked),
+            progress: AtomicU64::new(0),
+            failure: AtomicU8::new(0),
+        }
+    }
+
+    pub(crate) fn max_sent(&self) -> u64 {
+        self.max_sent.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn max_unpacked(&self) -> u64 {
+        self.max_unpacked.load(Ordering::Relaxed)
+    }
+
+    /// Another limit than that of the settings, for both.
+    pub(crate) fn set_max(&self, bytes: u64) {
+        self.max_sent.store(bytes, Ordering::Relaxed);
+        self.max_unpacked.store(bytes, Ordering::Relaxed);
+    }
+
     pub(crate) fn progressed(&self, since_start: Duration) {
         self.progress.store(u64::try_from(since_start.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }

@@ -1,6 +1,7 @@
 //! The HTTP face of a service: axum, hardened.
 
 mod app;
+pub mod auth;
 mod body;
 pub mod config;
 mod context;
@@ -23,6 +24,7 @@ mod tls;
 mod trace;
 
 pub use app::{BuiltApp, WebApp};
+pub use body::BodyLimit;
 pub use context::RequestContext;
 pub use forwarded::ForwardedHeader;
 pub use problem::{ApiError, ApiResult, PROBLEM_JSON, Problem, ProblemField};

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
+use archirust_core::clock::Clock;
+
+use crate::auth::AnyAuthenticator;
 use crate::config::{LimitSettings, TimeoutSettings};
 use crate::forwarded::Proxies;
 use crate::headers::SecureHeaders;
@@ -12,6 +15,8 @@ use crate::request_id::Ids;
 
 pub(crate) struct Shared {
     pub(crate) ids: Ids,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authenticator: Option<AnyAuthenticator>,
     pub(crate) proxies: Proxies,
     pub(crate) headers: SecureHeaders,
     pub(crate) limits: LimitSettings,
@@ -32,6 +37,8 @@ impl Shared {
     pub(crate) fn for_management(&self) -> Self {
         Self {
             ids: self.ids.clone(),
+            clock: self.clock.clone(),
+            authenticator: None,
             proxies: Proxies::default(),
             headers: self.headers.clone(),
             limits: self.limits.clone(),

@@ -16,13 +16,20 @@ pin_project! {
         #[pin]
         inner: Body,
         context: RequestContext,
-        left: u64,
+        form: Form,
         received: u64,
         pace: Option<Pace>,
         #[pin]
         timer: Option<Sleep>,
         over: bool,
     }
+}
+
+/// Which limit holds.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Sent,
+    Unpacked,
 }
 
 /// How fast a body has to arrive: it may stall for a while, and must keep up a rate on the whole.
@@ -48,14 +55,12 @@ impl Guarded {
     pub(crate) fn sent(inner: Body, context: RequestContext) -> Self {
         let shared = &context.0.shared;
         let pace = Pace { stall: shared.timeouts.body, bytes_a_second: shared.timeouts.min_body_rate.0, since: None };
-        let left = shared.limits.max_body.0;
-        Self { inner, left, received: 0, pace: Some(pace), timer: None, over: false, context }
+        Self { inner, form: Form::Sent, received: 0, pace: Some(pace), timer: None, over: false, context }
     }
 
     /// The body after it was unpacked.
     pub(crate) fn unpacked(inner: Body, context: RequestContext) -> Self {
-        let left = context.0.shared.limits.max_unpacked_body.0;
-        Self { inner, left, received: 0, pace: None, timer: None, over: false, context }
+        Self { inner, form: Form::Unpacked, received: 0, pace: None, timer: None, over: false, context }
     }
 }
 
@@ -76,15 +81,23 @@ impl http_body::Body for Guarded {
             }
             Poll::Ready(Some(Err(cause.unwrap_or_else(|| axum::Error::new(failure)))))
         };
+        // The route may have set its own.
+        let max = match this.form {
+            Form::Sent => state.max_sent(),
+            Form::Unpacked => state.max_unpacked(),
+        };
+        // One that says its size is refused before it is read: a client that waits for `100 Continue` never sends it.
+        if this.received.saturating_add(this.inner.size_hint().lower()) > max {
+            *this.over = true;
+            return fail(BodyFailure::TooLarge, None);
+        }
         match this.inner.as_mut().poll_frame(task) {
             Poll::Ready(Some(Ok(frame))) => {
-                let length = frame.data_ref().map_or(0, Bytes::len) as u64;
-                let Some(left) = this.left.checked_sub(length) else {
+                *this.received += frame.data_ref().map_or(0, Bytes::len) as u64;
+                if *this.received > max {
                     *this.over = true;
                     return fail(BodyFailure::TooLarge, None);
-                };
-                *this.left = left;
-                *this.received += length;
+                }
                 state.progressed(this.context.0.started.elapsed());
                 Poll::Ready(Some(Ok(frame)))
             }

@@ -2,30 +2,28 @@
 
 mod compress;
 mod guard;
+mod limit;
 pub(crate) mod unpack;
 
 use archirust_core::{Error, ErrorKind, Result};
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http_body::Body as _;
 
 pub(crate) use compress::{accepts_gzip, compress, is_compressible};
 pub(crate) use guard::Guarded;
+pub use limit::BodyLimit;
 
 use crate::context::RequestContext;
 
-/// Puts the body of a request under guard: limits of bytes, as sent and as unpacked, and of time. What can be refused before
-/// the first byte is refused here.
-pub(crate) fn guard(request: Request, context: &RequestContext) -> Result<Request> {
-    let limits = &context.0.shared.limits;
-    let size = request.body().size_hint();
-    if size.exact() == Some(0) {
+/// Puts the body of a request under guard: limits of bytes, as sent and as unpacked, and of time.
+pub(crate) fn guard(mut request: Request, context: &RequestContext) -> Result<Request> {
+    if request.body().size_hint().exact() == Some(0) {
         return Ok(request);
     }
-    if size.lower() > limits.max_body.0 {
-        return Err(Error::new(ErrorKind::PayloadTooLarge).with_detail("by its content-length"));
-    }
+    // The extractors of axum have a limit of their own, which would be in the way of a larger one.
+    DefaultBodyLimit::disable().apply(&mut request);
     let (mut parts, body) = request.into_parts();
     let guarded = Body::new(Guarded::sent(body, context.clone()));
     let body = match parts.headers.get(CONTENT_ENCODING).map(|coding| coding.as_bytes().to_ascii_lowercase()).as_deref()

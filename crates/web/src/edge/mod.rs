@@ -31,6 +31,7 @@ use http::{HeaderName, Response};
 use tokio::time::Instant;
 use tower::{Layer, Service};
 
+use crate::auth::mark_credentials;
 use crate::context::{BodyState, Inner, Peer, RequestContext};
 use crate::metrics::SharedRouteMetrics;
 use crate::request_id::RequestId;
@@ -90,6 +91,7 @@ where
         if let Err(refusal) = self.admit(&request) {
             return EdgeFuture::refused(flight, refusal);
         }
+        mark_credentials(request.headers_mut());
         let client = context.client();
         request.extensions_mut().insert(context.clone());
         let request = match crate::body::guard(request, &context) {
@@ -126,6 +128,7 @@ impl<S> Edge<S> {
             .and_then(|parent| TraceContext::continue_from(parent.as_bytes(), span_id))
             // One id less to copy: the trace that starts here has the id of its first request.
             .unwrap_or_else(|| TraceContext::start(fresh_id.into_bytes(), span_id));
+        let limits = &self.shared.limits;
         RequestContext(Arc::new(Inner {
             shared: self.shared.clone(),
             id: accepted.unwrap_or_else(|| fresh_id.into()),
@@ -134,7 +137,7 @@ impl<S> Edge<S> {
             https: peer.is_some_and(|peer| peer.tls) || client.is_some_and(|client| client.https),
             started: Instant::now(),
             user: std::sync::OnceLock::new(),
-            body: BodyState::default(),
+            body: BodyState::new(limits.max_body.0, limits.max_unpacked_body.0),
         }))
     }
 

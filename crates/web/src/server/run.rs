@@ -81,6 +81,7 @@ impl Server {
             () = signal.second() => {}
             _ = timeout(stop.deadline, all_of(&mut open)) => {}
         }
+        while open.try_join_next().is_some() {}
         let cut = open.len();
         open.shutdown().await;
         // Last of all: until here it could be asked how the stop goes.

@@ -1,11 +1,16 @@
 //! The whole server, from the outside.
 
 mod access_log;
+mod auth;
 mod bodies;
+mod canary;
 mod cross_site;
 mod docs;
 mod health;
 mod identity;
 mod limits;
 mod problems;
+mod sockets;
 mod support;
+mod tls;
+mod uploads;
