@@ -127,6 +127,27 @@ async fn a_file_that_another_process_locks_is_named() {
     connect(&settings).await.unwrap();
 }
 
+/// The change to the write-ahead log is refused at once while another one reads; it is tried again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_waits_for_others_within_the_busy_timeout() {
+    let folder = folder();
+    let plain = SqlSettings { wal: false, ..settings(folder.path()) };
+    let reader = words(&plain).await;
+    let set = settings(folder.path());
+    let mut connecting = Box::pin(connect(&set));
+    reader
+        .snapshot(async |tx| {
+            common::number(tx, "SELECT count(*) FROM words").await;
+            assert!(tokio::time::timeout(Duration::from_millis(60), &mut connecting).await.is_err());
+            Ok(())
+        })
+        .await
+        .unwrap();
+    reader.close(Duration::from_secs(10)).await.unwrap();
+    let db = connecting.await.unwrap();
+    db.unit_of_work(async |tx| add(tx, "a").await).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lock_of_another_process_at_run_time_is_unavailable_and_may_be_run_again() {
     let folder = folder();

@@ -19,7 +19,9 @@ use tokio::sync::Notify;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixty_four_writers_never_find_the_database_locked() {
     let folder = folder();
-    let settings = settings(folder.path());
+    // How long a busy machine takes is not the matter here.
+    let pool = PoolSettings { acquire_timeout: Duration::from_secs(60), ..PoolSettings::default() };
+    let settings = SqlSettings { pool, ..settings(folder.path()) };
     let db = words(&settings).await;
     common::execute(&db, "CREATE TABLE counter (n INTEGER NOT NULL) STRICT; INSERT INTO counter VALUES (0)")
         .await
@@ -86,7 +88,7 @@ async fn readers_do_not_wait_for_the_writer() {
 async fn a_pool_without_a_free_connection_says_so_in_time() {
     let folder = folder();
     let pool =
-        PoolSettings { max_connections: 1, acquire_timeout: Duration::from_millis(30), ..PoolSettings::default() };
+        PoolSettings { max_connections: 1, acquire_timeout: Duration::from_millis(500), ..PoolSettings::default() };
     let db = words(&SqlSettings { pool, ..settings(folder.path()) }).await;
     let (held, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let hold = |db: Database, writes: bool| {
@@ -137,7 +139,9 @@ async fn every_connection_is_set_up_as_the_settings_say() {
     let folder = folder();
     let set = SqlSettings { busy_timeout: Duration::from_millis(1234), ..settings(folder.path()) };
     let db = words(&set).await;
-    for (pragma, expected) in [("foreign_keys", 1), ("busy_timeout", 1234), ("synchronous", 1), ("query_only", 0)] {
+    for (pragma, expected) in
+        [("foreign_keys", 1), ("busy_timeout", 1234), ("synchronous", 1), ("trusted_schema", 0), ("query_only", 0)]
+    {
         assert_eq!(number(db.raw(), &format!("PRAGMA {pragma}")).await, expected, "{pragma}");
         let expected = if pragma == "query_only" { 1 } else { expected };
         assert_eq!(number(db.read(), &format!("PRAGMA {pragma}")).await, expected, "{pragma}");
