@@ -3,7 +3,7 @@
 use super::names::Names;
 use super::schema::{join, placeholder};
 use super::value::Shape;
-use super::{FieldInfo, Profile, Required, SectionInfo, Settings};
+use super::{FieldInfo, Required, SectionInfo, Settings};
 
 /// An example of `archi.toml`: every setting with its documentation, commented out, with its default where it has one. Text
 /// that is documentation has a space after the `#`, a setting has none.
@@ -116,15 +116,4 @@ fn toml_value(default: &str, shape: &Shape) -> String {
 
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
-}
-
-impl Required {
-    /// Whether it has to be given in this profile, if its section is there.
-    pub fn applies_in(self, profile: Profile) -> bool {
-        match self {
-            Self::Never => false,
-            Self::Always | Self::WithSection => true,
-            Self::In(only) => only == profile,
-        }
-    }
 }

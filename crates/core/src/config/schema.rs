@@ -17,6 +17,17 @@ pub enum Required {
     WithSection,
 }
 
+impl Required {
+    /// Whether it has to be given in this profile, if its section is there.
+    pub fn applies_in(self, profile: Profile) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Always | Self::WithSection => true,
+            Self::In(only) => only == profile,
+        }
+    }
+}
+
 /// What the derive knows of a field.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldSpec {
