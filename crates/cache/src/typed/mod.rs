@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use self::flight::{Flights, Pilot, Seat};
-use crate::key::{check_key, check_ttl};
+use crate::key::check_ttl;
 use crate::port::{Retention, SharedCache};
 
 pub use jitter::Jitter;
@@ -95,7 +95,6 @@ impl TypedCache {
         T: Serialize + DeserializeOwned,
         F: Future<Output = Result<T>>,
     {
-        check_key(key)?;
         check_ttl(ttl)?;
         loop {
             if let Some((value, _)) = self.held(key).await? {
