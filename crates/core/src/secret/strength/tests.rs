@@ -39,6 +39,10 @@ proptest! {
             prop_assert_eq!(key.expose(), bytes.as_slice());
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
     fn random_text_of_all_characters_is_not_refused(text in "[!-~]{40,64}") {
