@@ -55,7 +55,7 @@ impl LockGuard {
     ///
     /// # Errors
     ///
-    /// Those of [`Cache::acquire_lock`].
+    /// Those of [`Cache::acquire_lock`](crate::Cache::acquire_lock).
     pub async fn acquire(cache: &SharedCache, name: &str, ttl: Duration) -> Result<Option<Self>> {
         let lease = cache.acquire_lock(name, ttl).await?;
         Ok(lease.map(|lease| Self { cache: Arc::clone(cache), lease: Some(lease) }))
