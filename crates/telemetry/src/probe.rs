@@ -26,7 +26,7 @@ const PHONE: &str = "912 000 4321";
 const FORGED: &str = "archi-forged";
 
 /// Lines that [`log_canaries`] makes, but for those that are asked for.
-const LINES: usize = 8;
+const LINES: usize = 10;
 
 struct Canaries {
     /// A token whose payload is a canary.
@@ -91,14 +91,16 @@ fn log_canaries(settings: &LogSettings) {
     let span = info_span!("probe", request_id = CONTROL, db_password = SECRET);
     let _entered = span.enter();
     info!(password = SECRET, "a field");
-    info!("headers: authorization: Bearer {SECRET}; then Basic {basic} and bearer {SECRET}");
+    info!("headers: Authorization: Custom {SECRET}");
+    info!("bearer: sent Bearer {SECRET}");
+    info!("basic: sent Basic {basic}");
     info!(note = %format_args!("a token {jwt} in a text"), "a token");
     let unavailable = Unavailable(std::io::Error::other(format!("no answer of redis://:{SECRET}@127.0.0.1:6379/0")));
     error!(error = &unavailable as &dyn std::error::Error, "an error");
     info!(login = ?Login { user: "archi", password: SECRET }, query = %format_args!("/cb?x=1&access_token={SECRET}"), "a struct");
     info!(card = 4_000_056_655_665_556_u64, "paid with 4000 0566 5566 5556 from {IBAN}, not {CARD}");
     info!("a\r\n{{\"level\":\"ERROR\",\"message\":\"{FORGED}\"}}\u{1b}[2K\u{2028}{FORGED}");
-    log_panic(&format!("called with {{\"secret\":\"{SECRET}\"}}"), "probe.rs:1:1");
+    log_panic(&format!("called with {{\"secret\":\"{SECRET}\"}}"), "probe.rs:1:1", None);
     if settings.redact_email || settings.redact_phone {
         info!("call +98 {PHONE} or write to {EMAIL_ADDRESS}");
     }
@@ -135,7 +137,8 @@ fn secrets_in(text: &str) -> Vec<&'static str> {
         let place = [
             ("a field", "a password in a field"),
             ("a struct", "a password in a struct or a token in a query"),
-            ("headers", "a bearer token"),
+            ("headers", "a header"),
+            ("bearer", "a bearer token"),
             ("an error", "a password in a URL in the cause of an error"),
             ("panicked", "a secret in a panic"),
         ];

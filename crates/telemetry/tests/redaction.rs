@@ -129,6 +129,9 @@ fn credentials_are_known_without_a_name() {
         ("got basic dXNlcjpwYXNzd29yZA", "got basic [redacted]"),
         ("DPoP abc", "DPoP [redacted]"),
         ("Negotiate YIIJvwYGKwYBBQUCoIIJ", "Negotiate [redacted]"),
+        ("NTLM TlRMTVNTUAABAAAAB4IIogAA", "NTLM [redacted]"),
+        ("xBEARER\tabc", "xBEARER\t[redacted]"),
+        ("ghp_abcdefghijklmnopqrBearer abc", "[redacted] [redacted]"),
     ]);
     leaves(&[
         "bearer token is missing",

@@ -36,9 +36,10 @@ pub(super) fn push(out: &mut String, text: &str, escape: Escape) {
     let mut done = 0;
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(place) = find(bytes, at) {
+        at = place;
         let kind = KINDS[usize::from(bytes[at])];
-        if kind == 0 || (kind == 1 && escape == Escape::Bare) {
+        if kind == 1 && escape == Escape::Bare {
             at += 1;
             continue;
         }
@@ -52,6 +53,20 @@ pub(super) fn push(out: &mut String, text: &str, escape: Escape) {
         at = next;
     }
     out.push_str(&text[done..]);
+}
+
+/// The first byte from `at` on that may have to be escaped.
+#[inline]
+fn find(bytes: &[u8], mut at: usize) -> Option<usize> {
+    // Comparisons that the compiler turns into those of whole vectors; other scripts than Latin go the longer way.
+    while let Some(chunk) = bytes.get(at..at + 32) {
+        if chunk.iter().fold(false, |any, &byte| any | !(0x20..0x7f).contains(&byte) | (byte == b'"') | (byte == b'\\'))
+        {
+            break;
+        }
+        at += 32;
+    }
+    Some(at + bytes[at..].iter().position(|byte| KINDS[usize::from(*byte)] != 0)?)
 }
 
 #[cold]

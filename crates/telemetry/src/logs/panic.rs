@@ -12,18 +12,19 @@ use super::filter::PANIC_TARGET;
 pub fn panic_hook() -> Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync + 'static> {
     Box::new(|info| {
         let location = info.location().map(|at| format!("{}:{}:{}", at.file(), at.line(), at.column()));
-        log_panic(message_of(info.payload()), location.as_deref().unwrap_or("unknown"));
+        let backtrace = Backtrace::capture();
+        let backtrace = (backtrace.status() == BacktraceStatus::Captured).then_some(&backtrace);
+        log_panic(message_of(info.payload()), location.as_deref().unwrap_or("unknown"), backtrace);
     })
 }
 
-pub(crate) fn log_panic(message: &str, location: &str) {
+/// Resolving the names of a backtrace takes many milliseconds, so the probe does without.
+pub(crate) fn log_panic(message: &str, location: &str, backtrace: Option<&Backtrace>) {
     let thread = std::thread::current();
     let thread = thread.name().unwrap_or("unnamed");
-    let backtrace = Backtrace::capture();
-    if backtrace.status() == BacktraceStatus::Captured {
-        tracing::error!(target: PANIC_TARGET, location, thread, %backtrace, "panicked: {message}");
-    } else {
-        tracing::error!(target: PANIC_TARGET, location, thread, "panicked: {message}");
+    match backtrace {
+        Some(backtrace) => tracing::error!(target: PANIC_TARGET, location, thread, %backtrace, "panicked: {message}"),
+        None => tracing::error!(target: PANIC_TARGET, location, thread, "panicked: {message}"),
     }
 }
 

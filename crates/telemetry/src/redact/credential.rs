@@ -63,26 +63,29 @@ pub(super) fn jti(value: &[u8]) -> Option<String> {
     shown.then(|| jti.to_owned())
 }
 
-/// The credential after `Bearer`, `Basic` and their like; `space` is the white space between.
-pub(super) fn after_scheme(text: &[u8], space: usize) -> Option<Range<usize>> {
-    let scheme = SCHEMES
-        .iter()
-        .find(|(name, _)| space >= name.len() && text[space - name.len()..space].eq_ignore_ascii_case(name));
-    let is_secret = scheme?.1;
-    let start = space + text[space..].iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'+')).count();
-    let word = &text[start..start + text[start..].iter().take_while(|byte| in_token(**byte)).count()];
-    is_secret(word).then(|| start..credential_end(text, start)).filter(|range| !range.is_empty())
-}
-
-/// Authentication schemes, and whether a word after them is a credential rather than prose.
+/// An authentication scheme, and whether a word after it is a credential rather than prose.
 type Scheme = (&'static [u8], fn(&[u8]) -> bool);
-const SCHEMES: [Scheme; 5] = [
+
+const SCHEMES: [Scheme; 4] = [
     (b"bearer", is_no_prose),
     (b"basic", is_user_and_password),
     (b"dpop", is_no_prose),
     (b"negotiate", |word| word.len() >= 16),
-    (b"ntlm", |word| word.len() >= 16),
 ];
+
+/// Bytes of the longest scheme.
+pub(super) const LONGEST_SCHEME: usize = 9;
+
+/// The credential after `Bearer`, `Basic` and their like (RFC 9110, section 11.4), which begin at `start`.
+pub(super) fn after_scheme(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let rest = &text[start..];
+    let (scheme, is_secret) =
+        SCHEMES.iter().find(|(name, _)| rest.get(..name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name)))?;
+    let space = start + scheme.len();
+    let start = space + text[space..].iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'+')).count();
+    let word = &text[start..start + text[start..].iter().take_while(|byte| in_token(**byte)).count()];
+    (start > space && is_secret(word)).then(|| start..credential_end(text, start)).filter(|range| !range.is_empty())
+}
 
 fn is_no_prose(word: &[u8]) -> bool {
     !word.is_empty() && !PROSE.iter().any(|prose| word.eq_ignore_ascii_case(prose))

@@ -1,7 +1,6 @@
 //! Keys that are known by the prefix which their provider gives them.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// A prefix, and what must follow it.
 struct Key {
@@ -57,8 +56,8 @@ const KEYS: &[Key] = &[
     key("$argon2", hash, 16), key("$pbkdf2", hash, 16), key("$scrypt$", hash, 16), key("pbkdf2_sha256$", hash, 16),
     key("$2a$", hash, 20), key("$2b$", hash, 20), key("$2y$", hash, 20), key("$5$", hash, 20), key("$6$", hash, 20),
     key("$y$", hash, 20), key("$1$", hash, 20),
-    // PEM in base64
-    key("LS0tLS1CRUdJTi", base64, 10),
+    // PEM in base64; NTLM (MS-NLMP, section 2.2.1)
+    key("LS0tLS1CRUdJTi", base64, 10), key("TlRMTVNTUAA", base64, 10),
 ];
 
 /// Bytes that are rare in text. A prefix is looked for where its first one occurs.
@@ -66,7 +65,7 @@ pub(super) const ANCHORS: &[u8] = b"_-.$KIT";
 
 /// The key whose prefix has its anchor at `at`.
 pub(super) fn key_around(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let mut candidates = INDEX.candidates(text[at], at.checked_sub(1).map(|before| text[before]));
+    let mut candidates = INDEX.candidates(text[at], at.checked_sub(1).map_or(0, |before| text[before]));
     while candidates != 0 {
         let number = candidates.trailing_zeros() as usize;
         candidates &= candidates - 1;
@@ -92,33 +91,60 @@ impl Key {
 /// For each anchor and the byte before it, the keys that are possible: one bit each.
 struct Index {
     slots: [u8; 256],
-    sets: Vec<[u128; 256]>,
-    starts: Vec<usize>,
+    sets: [[u128; 256]; ANCHORS.len()],
+    /// Where in its prefix the anchor of each key is.
+    starts: [usize; KEYS.len()],
 }
 
-static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index = Index { slots: [u8::MAX; 256], sets: vec![[0; 256]; ANCHORS.len()], starts: Vec::new() };
-    for (slot, anchor) in (0_u8..).zip(ANCHORS) {
-        index.slots[usize::from(*anchor)] = slot;
-    }
-    for (number, key) in KEYS.iter().enumerate() {
-        let prefix = key.prefix.as_bytes();
-        let at = prefix.iter().position(|byte| ANCHORS.contains(byte)).unwrap_or(0);
-        let set = &mut index.sets[usize::from(index.slots[usize::from(prefix[at])])];
-        match at.checked_sub(1) {
-            Some(before) => set[usize::from(prefix[before])] |= 1 << number,
-            None => set.iter_mut().for_each(|keys| *keys |= 1 << number),
-        }
-        index.starts.push(at);
-    }
-    index
-});
+static INDEX: Index = Index::of_keys();
 
 impl Index {
-    fn candidates(&self, anchor: u8, before: Option<u8>) -> u128 {
-        let set = &self.sets[usize::from(self.slots[usize::from(anchor)])];
-        set[usize::from(before.unwrap_or(0))]
+    const fn of_keys() -> Self {
+        let mut index = Self { slots: [0; 256], sets: [[0; 256]; ANCHORS.len()], starts: [0; KEYS.len()] };
+        let mut slot = 0;
+        while slot < ANCHORS.len() {
+            index.slots[ANCHORS[slot] as usize] = slot as u8;
+            slot += 1;
+        }
+        let mut number = 0;
+        while number < KEYS.len() {
+            let prefix = KEYS[number].prefix.as_bytes();
+            let mut at = 0;
+            while !is_anchor(prefix[at]) {
+                at += 1;
+            }
+            let slot = index.slots[prefix[at] as usize] as usize;
+            let mut before = if at == 0 { 0 } else { prefix[at - 1] as usize };
+            let last = if at == 0 { 255 } else { before };
+            while before <= last {
+                index.sets[slot][before] |= 1 << number;
+                before += 1;
+            }
+            index.starts[number] = at;
+            number += 1;
+        }
+        index
     }
+
+    fn candidates(&self, anchor: u8, before: u8) -> u128 {
+        self.sets[usize::from(self.slots[usize::from(anchor)])][usize::from(before)]
+    }
+}
+
+const fn is_anchor(byte: u8) -> bool {
+    let mut index = 0;
+    while index < ANCHORS.len() {
+        if ANCHORS[index] == byte {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+/// Whether any key has this anchor behind this byte.
+pub(super) fn is_possible(anchor: u8, before: u8) -> bool {
+    INDEX.candidates(anchor, before) != 0
 }
 
 fn upper(byte: u8) -> bool {

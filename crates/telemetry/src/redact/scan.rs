@@ -22,7 +22,7 @@ const AT_SIGN: u8 = 4;
 /// Where a closer look may be worth it.
 static TRIGGERS: [u8; 256] = {
     let mut table = [0; 256];
-    let always = b"=:,>'\"%\\ +J";
+    let always = b"=:,>'\"%\\JbBpPgG";
     let mut index = 0;
     while index < always.len() {
         table[always[index] as usize] = ALWAYS;
@@ -102,8 +102,9 @@ impl<'a> Scan<'a> {
         let triggers = ALWAYS | if numbers { DIGIT } else { 0 } | if self.targets.email { AT_SIGN } else { 0 };
         let mut out = String::new();
         let mut at = 0;
-        while at < self.bytes.len() {
-            if TRIGGERS[usize::from(self.bytes[at])] & triggers == 0 {
+        while let Some(place) = find(self.bytes, at, triggers) {
+            at = place;
+            if !self.is_plausible(at) {
                 at += 1;
                 continue;
             }
@@ -113,7 +114,8 @@ impl<'a> Scan<'a> {
                 continue;
             };
             self.nested += u8::from(open && at < self.done && self.nested < NESTED);
-            let next = if open { at + 1 } else { range.end.max(at + 1) };
+            // The end may be that of a word which announces what follows.
+            let next = if open { 0 } else { range.end.saturating_sub(credential::LONGEST_SCHEME) }.max(at + 1);
             if range.end <= self.done {
                 at = next;
                 continue;
@@ -135,6 +137,28 @@ impl<'a> Scan<'a> {
         }
         out.push_str(&self.text[self.done..]);
         (out != self.text).then_some(out)
+    }
+
+    /// A cheap look at the neighbours of a trigger, which is in vain most of the time.
+    #[inline]
+    fn is_plausible(&self, at: usize) -> bool {
+        let before = if at > 0 { self.bytes[at - 1] } else { 0 };
+        let after = || self.bytes.get(at + 1).copied().unwrap_or(0);
+        match self.bytes[at] {
+            // bearer, basic, dpop, negotiate
+            b'b' | b'B' => matches!(after() | 0x20, b'e' | b'a'),
+            b'p' | b'P' => before | 0x20 == b'd' && after() | 0x20 == b'o',
+            b'g' | b'G' => at > 1 && before | 0x20 == b'e' && after() | 0x20 == b'o',
+            b',' => matches!(before, b'"' | b'\''),
+            b'"' | b'\'' => before == b' ',
+            b'\\' => after() == b'u',
+            b'%' => after().is_ascii_hexdigit(),
+            b'0'..=b'9' => !before.is_ascii_digit(),
+            b'J' => before == b'y',
+            b'-' => after() == b'-' || provider::is_possible(b'-', before),
+            b'=' | b':' | b'>' | b'@' => at > 0,
+            anchor => provider::is_possible(anchor, before),
+        }
     }
 
     /// What a name announces at `at`.
@@ -162,12 +186,9 @@ impl<'a> Scan<'a> {
         let range = match text[at] {
             b':' => self.userinfo(at),
             b'%' => return self.encoded(at),
-            b' ' | b'+' => {
-                let before = at.checked_sub(1).map_or(0, |before| text[before] | 0x20);
-                // The last letters of the schemes.
-                let possible = matches!(before, b'r' | b'c' | b'p' | b'e' | b'm');
-                if possible { credential::after_scheme(text, at) } else { None }
-            }
+            b'b' | b'B' => credential::after_scheme(text, at),
+            b'p' | b'P' => credential::after_scheme(text, at - 1),
+            b'g' | b'G' => credential::after_scheme(text, at - 2),
             b'J' if text[..at].ends_with(b"ey") => credential::jwt(text, at - 2),
             b'-' => credential::private_key(text, at).or_else(|| provider::key_around(text, at)),
             b'0'..=b'9' => return self.number(at),
@@ -176,7 +197,7 @@ impl<'a> Scan<'a> {
             _ => None,
         }?;
         let mask = mask(&text[range.clone()]);
-        Some(Hit { range, mask, open: matches!(text[at], b' ' | b'+') })
+        Some(Hit { range, mask, open: matches!(text[at] | 0x20, b'b' | b'p' | b'g') })
     }
 
     fn after_separator(&mut self, at: usize, width: usize) -> Option<Range<usize>> {
@@ -200,14 +221,11 @@ impl<'a> Scan<'a> {
 
     fn number(&self, at: usize) -> Option<Hit> {
         let text = self.bytes;
-        let iban = (at + 13 <= text.len()).then(|| number::iban(text, at)).flatten();
+        let iban = number::iban(text, at);
         if let Some(range) = iban {
             let mask =
                 format!("{}****{}", &self.text[range.start..range.start + 2], number::last_four(&text[range.clone()]));
             return Some(Hit::new(range, mask));
-        }
-        if at > 0 && text[at - 1].is_ascii_digit() {
-            return None;
         }
         if let Some(range) = number::card(text, at) {
             let mask = format!("****{}", number::last_four(&text[range.clone()]));
@@ -236,4 +254,17 @@ impl<'a> Scan<'a> {
     fn word_end(&self, at: usize) -> usize {
         at + self.bytes[at..].iter().take_while(|byte| !url::ends_url(**byte)).count()
     }
+}
+
+/// The first trigger from `at` on.
+#[inline]
+fn find(bytes: &[u8], mut at: usize, triggers: u8) -> Option<usize> {
+    // Eight at a time, as most bytes are no triggers.
+    while let Some(chunk) = bytes.get(at..at + 8) {
+        if chunk.iter().fold(0, |kinds, byte| kinds | TRIGGERS[usize::from(*byte)]) & triggers != 0 {
+            break;
+        }
+        at += 8;
+    }
+    Some(at + bytes[at..].iter().position(|byte| TRIGGERS[usize::from(*byte)] & triggers != 0)?)
 }
