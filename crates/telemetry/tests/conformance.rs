@@ -1,4 +1,5 @@
 //! The rules of the log, on logs that are hardened and on logs that are not.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use archirust_core::config::{Origins, Profile};
 use archirust_core::hardening::{Observed, Verdict};

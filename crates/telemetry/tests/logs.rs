@@ -1,4 +1,5 @@
 //! What a line looks like, and what never is in one.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fmt;
 use std::sync::Arc;
