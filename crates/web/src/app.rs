@@ -12,20 +12,25 @@ use archirust_telemetry::Metrics;
 use axum::{Extension, Router};
 use bytes::Bytes;
 use tower::util::option_layer;
-use utoipa::openapi::OpenApi;
+use tower_http::cors::CorsLayer;
+use tower_http::csrf::CsrfLayer;
+use utoipa::openapi::{Info, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::{AnyAuthenticator, Authenticate};
 use crate::config::{ManagementSettings, WebSettings};
 use crate::context::Peer;
+use crate::cross_site::Refusal;
 use crate::edge::EdgeLayer;
+use crate::facts::WebFacts;
 use crate::forwarded::Proxies;
 use crate::headers::SecureHeaders;
 use crate::health::HealthCheck;
 use crate::metrics::HttpMetrics;
+use crate::probe::{fault_routes, probe_routes};
 use crate::rate_limit::RateLimit;
 use crate::request_id::Ids;
-use crate::server::{Listener, Server};
+use crate::server::{Listener, Server, Terms};
 use crate::shared::{Lifecycle, Shared};
 use crate::{cross_site, docs, management, openapi, tls};
 
@@ -34,6 +39,7 @@ pub struct WebApp {
     settings: WebSettings,
     management: ManagementSettings,
     routes: OpenApiRouter,
+    info: Info,
     cache: Option<SharedCache>,
     authenticator: Option<AnyAuthenticator>,
     metrics: Metrics,
@@ -49,6 +55,7 @@ impl WebApp {
             settings,
             management: ManagementSettings::default(),
             routes: OpenApiRouter::default(),
+            info: Info::new("API", "0.0.0"),
             cache: None,
             authenticator: None,
             metrics: Metrics::new(),
@@ -65,15 +72,17 @@ impl WebApp {
         self
     }
 
-    /// Adds routes, with the state they need already in them (`.with_state(state)`). The first ones bring title and version of
-    /// the API.
+    /// Adds routes, with the state they need already in them (`.with_state(state)`).
     #[must_use]
     pub fn routes(mut self, routes: OpenApiRouter) -> Self {
-        let info = routes.get_openapi().info.clone();
-        if self.routes.get_openapi().info.title.is_empty() {
-            self.routes.get_openapi_mut().info = info;
-        }
         self.routes = self.routes.merge(routes);
+        self
+    }
+
+    /// The title and version of the API, in its description: `env!("CARGO_PKG_NAME")` and `env!("CARGO_PKG_VERSION")`.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>, version: impl Into<String>) -> Self {
+        self.info = Info::new(title.into(), version.into());
         self
     }
 
@@ -121,11 +130,14 @@ impl WebApp {
         let lifecycle = Arc::new(Lifecycle::default());
         let metrics = Arc::new(HttpMetrics::default());
         let shared = Arc::new(self.shared(lifecycle.clone(), metrics.clone())?);
-        let cors = cross_site::cors(&self.settings.cors)?;
-        let csrf = cross_site::csrf(&self.settings.cors)?;
+        let around = Around {
+            cors: cross_site::cors(&self.settings.cors)?,
+            csrf: cross_site::csrf(&self.settings.cors)?,
+            shared: shared.clone(),
+        };
 
         let (mut router, description) = self.routes.split_for_parts();
-        let description = openapi::complete(description);
+        let description = openapi::complete(description, self.info);
         let description_json = openapi::to_json(&description)?;
         if self.settings.docs {
             router = router.merge(docs::routes(description_json.clone()));
@@ -133,7 +145,7 @@ impl WebApp {
         if self.settings.public_health {
             router = router.merge(management::liveness());
         }
-        let public = router.layer((EdgeLayer::new(shared.clone()), option_layer(cors), csrf));
+        let public = around.put(router.clone(), shared.clone());
 
         self.metrics.register(|registry| metrics.register(registry));
         let management = management::liveness()
@@ -142,6 +154,8 @@ impl WebApp {
             .layer(EdgeLayer::new(Arc::new(shared.for_management())));
         Ok(BuiltApp {
             public,
+            routes: router,
+            around,
             management,
             description,
             description_json,
@@ -182,9 +196,24 @@ impl WebApp {
     }
 }
 
+/// What every route of the public listener is behind.
+struct Around {
+    cors: Option<CorsLayer>,
+    csrf: CsrfLayer<Refusal>,
+    shared: Arc<Shared>,
+}
+
+impl Around {
+    fn put(&self, routes: Router, shared: Arc<Shared>) -> Router {
+        routes.layer((EdgeLayer::new(shared), option_layer(self.cors.clone()), self.csrf.clone()))
+    }
+}
+
 /// A service that is complete and not served yet.
 pub struct BuiltApp {
     public: Router,
+    routes: Router,
+    around: Around,
     management: Router,
     description: OpenApi,
     description_json: Bytes,
@@ -219,6 +248,18 @@ impl BuiltApp {
         &self.description_json
     }
 
+    /// Learns what can be known of the public listener, by asking its routes without a socket. Neither logged nor counted.
+    pub async fn probe(&self) -> WebFacts {
+        let shared = Arc::new(self.around.shared.for_management());
+        let routes = self.around.put(self.routes.clone(), shared.clone());
+        let faults = self.around.put(fault_routes(), shared);
+        let described = self.description.paths.paths.keys().next().cloned();
+        let known = described.or_else(|| self.settings.docs.then(|| "/openapi.json".to_owned()));
+        // Any value for the parameters: no handler runs.
+        let known = known.map(|path| path.replace(['{', '}'], "").replace('*', ""));
+        probe_routes(&routes, &faults, known.as_deref()).await
+    }
+
     /// Reads the certificate and binds the addresses.
     ///
     /// # Errors
@@ -226,16 +267,37 @@ impl BuiltApp {
     pub async fn bind(self) -> Result<Server> {
         let Self { public, management, lifecycle, settings, management_settings, .. } = self;
         let (acceptor, reloader) = tls::acceptor(&settings.tls)?.unzip();
-        let (limits, timeouts) = (settings.limits, settings.timeouts);
-        let (own, theirs) = ((limits.clone(), timeouts.clone()), (limits, timeouts));
-        let public =
-            Listener::bind(settings.bind, "web.bind", public, lifecycle.clone(), own.0, own.1, acceptor).await?;
+        warn_of_open_doors(&settings, &management_settings);
+        let terms = |router, lifecycle, tls| {
+            Terms::new(router, lifecycle, settings.limits.clone(), settings.timeouts.clone(), tls)
+        };
+        let public = Listener::bind(settings.bind, "web.bind", terms(public, lifecycle.clone(), acceptor)).await?;
         let management = if management_settings.enabled {
-            let (bind, lifecycle) = (management_settings.bind, Arc::new(Lifecycle::default()));
-            Some(Listener::bind(bind, "management.bind", management, lifecycle, theirs.0, theirs.1, None).await?)
+            // It goes on answering while the service stops.
+            let terms = terms(management, Arc::new(Lifecycle::default()), None);
+            Some(Listener::bind(management_settings.bind, "management.bind", terms).await?)
         } else {
             None
         };
         Ok(Server { public, management, lifecycle, stop: settings.stop, reloader })
+    }
+}
+
+/// What is not wrong in every network, and should not be so by accident.
+fn warn_of_open_doors(web: &WebSettings, management: &ManagementSettings) {
+    if !web.bind.ip().is_loopback() && !web.tls.is_on() && !web.behind_https {
+        tracing::warn!(
+            target: "archirust::web",
+            address = %web.bind,
+            "other machines can connect without TLS: set web.tls.certificate and web.tls.key, or web.behind_https if a proxy \
+             ends TLS"
+        );
+    }
+    if management.enabled && !management.bind.ip().is_loopback() {
+        tracing::warn!(
+            target: "archirust::web",
+            address = %management.bind,
+            "other machines can read health and figures: make sure that only the platform reaches management.bind"
+        );
     }
 }

@@ -4,7 +4,7 @@ use archirust_core::{Error, Result};
 use bytes::Bytes;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{Components, ContentBuilder, Info, OpenApi, PathItem, Ref, RefOr, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::{Problem, ProblemField};
@@ -14,7 +14,9 @@ const PROBLEM: &str = "Problem";
 
 /// Adds the bearer scheme and the problem answers to every operation. One that names its own security keeps it: a public
 /// operation says `security(())`.
-pub(crate) fn complete(mut openapi: OpenApi) -> OpenApi {
+pub(crate) fn complete(mut openapi: OpenApi, info: Info) -> OpenApi {
+    // What the routers bring is that of the library which makes them.
+    openapi.info = info;
     let components = openapi.components.get_or_insert_with(Components::new);
     components.security_schemes.insert(
         BEARER.to_owned(),

@@ -3,8 +3,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName, PROXY_AUTHORIZATION};
 
 /// Headers that hold credentials.
-const CREDENTIALS: [HeaderName; 4] =
-    [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, HeaderName::from_static("x-api-key")];
+const CREDENTIALS: [HeaderName; 4] = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, HeaderName::from_static("x-api-key")];
 
 /// The bearer token of a request (RFC 6750, section 2.1); `None` if there is no such credential.
 ///
@@ -23,8 +22,8 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {
         return Ok(None);
     }
     let token = token.trim_start_matches(' ');
-    let is_token = !token.is_empty()
-        && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
+    let is_token =
+        !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
     if is_token { Ok(Some(token)) } else { Err(not_a_token()) }
 }
 

@@ -65,7 +65,9 @@ impl<S: Send + Sync, E: Send + Sync + 'static> OptionalFromRequestParts<S> for P
         let context = context_of(parts)?.clone();
         let Some(token) = bearer(&parts.headers)? else { return Ok(None) };
         let authenticator = context.0.shared.authenticator.as_ref().and_then(|any| any.of::<E>()).ok_or_else(|| {
-            Error::internal("a handler asks for a Principal, and WebApp::authenticator was not given one for its claims")
+            Error::internal(
+                "a handler asks for a Principal, and WebApp::authenticator was not given one for its claims",
+            )
         })?;
         let principal = Self(authenticator.authenticate(token).await?);
         context.set_user(principal.subject());

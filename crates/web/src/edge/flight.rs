@@ -4,7 +4,7 @@ use archirust_cache::Decision;
 use archirust_core::Error;
 use axum::body::Body;
 use axum::extract::Request;
-use http::header::{HeaderMap, VARY};
+use http::header::{HeaderMap, SET_COOKIE, VARY};
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body::Body as _;
 use tracing::Span;
@@ -107,6 +107,11 @@ impl Flight {
         let inner = &self.context.0;
         inner.shared.headers.add_to(headers, inner.https);
         headers.insert(X_REQUEST_ID, inner.id.header());
+        if headers.contains_key(SET_COOKIE) {
+            // Kept out of the compression tables of HTTP/2, and of `Debug`.
+            let cookies = headers.iter_mut().filter(|(name, _)| *name == SET_COOKIE);
+            cookies.for_each(|(_, cookie)| cookie.set_sensitive(true));
+        }
         if let (Some(limit), Some(decision)) = (&inner.shared.rate_limit, &self.decision) {
             limit.add_to(headers, decision);
         }

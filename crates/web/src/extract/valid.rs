@@ -110,7 +110,7 @@ mod tests {
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "garde passes a reference")]
     fn even(number: &u8, (): &()) -> garde::Result {
-        if number % 2 == 0 { Ok(()) } else { Err(invalid("odd", "must be even")) }
+        if number.is_multiple_of(2) { Ok(()) } else { Err(invalid("odd", "must be even")) }
     }
 
     fn told(register: &Register, place: Place) -> Vec<String> {

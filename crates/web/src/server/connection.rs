@@ -20,7 +20,7 @@ use crate::context::Peer;
 use crate::shared::Lifecycle;
 
 /// What all connections of a listener have in common.
-pub(super) struct Terms {
+pub(crate) struct Terms {
     pub(super) router: Router,
     pub(super) lifecycle: Arc<Lifecycle>,
     pub(super) limits: LimitSettings,
@@ -33,6 +33,16 @@ pub(super) struct Terms {
 const PING: std::time::Duration = std::time::Duration::from_secs(20);
 
 impl Terms {
+    pub(crate) fn new(
+        router: Router,
+        lifecycle: Arc<Lifecycle>,
+        limits: LimitSettings,
+        timeouts: TimeoutSettings,
+        tls: Option<TlsAcceptor>,
+    ) -> Self {
+        Self { router, lifecycle, limits, timeouts, tls, closing: CancellationToken::new() }
+    }
+
     /// Serves one connection to its end. Its errors are the client's: they are told at `debug` only.
     pub(super) async fn serve(self: Arc<Self>, stream: TcpStream, address: std::net::SocketAddr) {
         let Some(acceptor) = &self.tls else {

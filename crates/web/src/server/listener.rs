@@ -4,17 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use archirust_core::{Error, ErrorKind, Result};
-use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::Terms;
-use crate::config::{LimitSettings, TimeoutSettings};
-use crate::shared::Lifecycle;
 
 /// After an error that is not one client's (no file descriptors left).
 const BREATH: Duration = Duration::from_millis(500);
@@ -35,19 +31,10 @@ impl Listener {
     ///
     /// # Errors
     /// `Configuration`, naming the address, the key and what to do.
-    pub(crate) async fn bind(
-        address: SocketAddr,
-        key: &str,
-        router: Router,
-        lifecycle: Arc<Lifecycle>,
-        limits: LimitSettings,
-        timeouts: TimeoutSettings,
-        tls: Option<TlsAcceptor>,
-    ) -> Result<Self> {
+    pub(crate) async fn bind(address: SocketAddr, key: &str, terms: Terms) -> Result<Self> {
         let socket = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, key, error))?;
         let address = socket.local_addr().map_err(|error| cannot_listen(address, key, error))?;
-        let free = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
-        let terms = Terms { router, lifecycle, limits, timeouts, tls, closing: CancellationToken::new() };
+        let free = Arc::new(Semaphore::new(terms.limits.max_connections.min(Semaphore::MAX_PERMITS)));
         Ok(Self { socket, address, terms: Arc::new(terms), free })
     }
 

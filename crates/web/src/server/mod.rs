@@ -8,6 +8,7 @@ mod run;
 mod service;
 mod stop;
 
+pub(crate) use connection::Terms;
 pub(crate) use listener::Listener;
 pub use run::{Server, Stopped};
 pub use stop::{StopHandle, StopSignal};

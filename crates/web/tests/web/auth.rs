@@ -40,7 +40,8 @@ async fn me(principal: Principal, again: Principal) -> String {
 fn service() -> Service {
     let clock = ManualClock::at(Timestamp::from_second(1_800_000_000).unwrap());
     let ring = Arc::new(KeyRing::new(SigningKey::generate(Algorithm::Es256).unwrap()));
-    let verifier = Verifier::builder(ring.keys()).issuer("https://issuer.example").audience(["api"]).clock(clock.clone());
+    let verifier =
+        Verifier::builder(ring.keys()).issuer("https://issuer.example").audience(["api"]).clock(clock.clone());
     let signer = Signer::new(ring, "https://issuer.example", ["api"]).unwrap();
     let signer = signer.with_sources(clock.clone(), SystemRandom::shared());
     let cache: SharedCache = MemoryCache::shared(&CacheSettings::default(), clock.clone());
@@ -49,7 +50,10 @@ fn service() -> Service {
     let authenticator = Authenticator::new(verifier, revocations.clone());
     let routes = Router::new()
         .route("/me", get(me))
-        .route("/maybe", get(|who: Option<Principal>| async move { who.map_or("nobody".into(), |p| p.subject().to_owned()) }))
+        .route(
+            "/maybe",
+            get(|who: Option<Principal>| async move { who.map_or("nobody".into(), |p| p.subject().to_owned()) }),
+        )
         .route("/recent", get(|_: RecentAuthentication<5>| async { "recent" }))
         .route("/admin", get(|admin: RequireRole<Admin>| async move { admin.principal.subject().to_owned() }))
         .route("/other-claims", get(|_: Principal<u8>| async {}));
@@ -128,9 +132,15 @@ async fn a_recent_authentication_is_demanded_with_its_age() {
     assert_eq!(service.ask("/recent", Some(&bearer)).await.text(), "recent");
     service.clock.advance(Duration::from_secs(1));
     let answer = service.ask("/recent", Some(&bearer)).await;
-    assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str()), (401, Some("insufficient_user_authentication")));
+    assert_eq!(
+        (answer.status.as_u16(), answer.json()["code"].as_str()),
+        (401, Some("insufficient_user_authentication"))
+    );
     let challenge = answer.header("www-authenticate");
-    assert!(challenge.contains("insufficient_user_authentication") && challenge.ends_with("max_age=\"300\""), "{challenge}");
+    assert!(
+        challenge.contains("insufficient_user_authentication") && challenge.ends_with("max_age=\"300\""),
+        "{challenge}"
+    );
     assert_eq!(service.ask("/me", Some(&bearer)).await.status.as_u16(), 200);
 }
 
@@ -160,10 +170,7 @@ async fn what_cannot_be_checked_is_not_accepted() {
     struct Down;
     #[async_trait::async_trait]
     impl archirust_web::auth::Authenticate for Down {
-        async fn authenticate(
-            &self,
-            _: &str,
-        ) -> archirust_core::Result<Arc<archirust_auth::jwt::Claims<Access>>> {
+        async fn authenticate(&self, _: &str) -> archirust_core::Result<Arc<archirust_auth::jwt::Claims<Access>>> {
             Err(ErrorKind::ConnectionFailed.into())
         }
     }

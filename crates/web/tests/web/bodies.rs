@@ -56,7 +56,11 @@ async fn a_body_may_be_as_large_as_the_limit_and_not_a_byte_larger() {
         // One that says its size is refused before it is read, one that doesn't when it gets too large.
         for body in [Body::from(vec![b'x'; 1025]), pieces(5, 205)] {
             let answer = put(uri, body, None).await;
-            assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str()), (413, Some("payload_too_large")), "{uri}");
+            assert_eq!(
+                (answer.status.as_u16(), answer.json()["code"].as_str()),
+                (413, Some("payload_too_large")),
+                "{uri}"
+            );
         }
     }
 }
@@ -150,7 +154,10 @@ async fn an_answer_is_packed_for_those_who_ask() {
     std::io::Read::read_to_string(&mut GzDecoder::new(answer.body.as_slice()), &mut text).unwrap();
     assert_eq!(text, "lorem ipsum ".repeat(500));
     let plain = send(&router, Request::get("/").body(Body::empty()).unwrap()).await;
-    assert_eq!((plain.header("content-encoding"), plain.header("vary"), plain.body.len()), ("", "accept-encoding", 6000));
+    assert_eq!(
+        (plain.header("content-encoding"), plain.header("vary"), plain.body.len()),
+        ("", "accept-encoding", 6000)
+    );
 }
 
 #[tokio::test]

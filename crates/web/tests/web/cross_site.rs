@@ -104,10 +104,7 @@ async fn settings_that_contradict_each_other_name_their_key() {
     for (cors, key) in [
         (CorsSettings { any_origin: true, credentials: true, ..CorsSettings::default() }, "web.cors.credentials"),
         (CorsSettings { credentials: true, ..CorsSettings::default() }, "web.cors.credentials"),
-        (
-            CorsSettings { any_origin: true, headers: vec!["*".into()], ..CorsSettings::default() },
-            "web.cors.headers",
-        ),
+        (CorsSettings { any_origin: true, headers: vec!["*".into()], ..CorsSettings::default() }, "web.cors.headers"),
         (
             CorsSettings { any_origin: true, methods: vec!["GET POST".into()], ..CorsSettings::default() },
             "web.cors.methods",

@@ -21,7 +21,11 @@ async fn user() {}
 fn app(docs: bool) -> BuiltApp {
     let mut settings = settings();
     settings.docs = docs;
-    WebApp::new(settings).routes(OpenApiRouter::new().routes(routes!(login)).routes(routes!(user))).build().unwrap()
+    WebApp::new(settings)
+        .title("users", "1.2.3")
+        .routes(OpenApiRouter::new().routes(routes!(login)).routes(routes!(user)))
+        .build()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -38,6 +42,8 @@ async fn the_description_has_what_is_the_same_for_all_operations() {
     assert_eq!(answer.header("content-type"), "application/json");
     let api = answer.json();
     assert_eq!(api["openapi"], "3.1.0");
+    // Not those of the library that collects the routes.
+    assert_eq!(api["info"], serde_json::json!({"title": "users", "version": "1.2.3"}));
     assert_eq!(api["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
     assert_eq!(api["components"]["schemas"]["Problem"]["type"], "object");
     assert_eq!(api["components"]["schemas"]["ProblemField"]["type"], "object");
@@ -63,13 +69,15 @@ async fn the_page_keeps_its_own_strict_policy() {
     assert!(policy.contains("default-src 'none'; script-src 'self'; style-src 'self'"), "{policy}");
     assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
     let html = page.text();
-    assert!(!html.contains("http://") && !html.contains("https://") && !html.contains("style=") && !html.contains("<style"));
+    assert!(
+        !html.contains("http://") && !html.contains("https://") && !html.contains("style=") && !html.contains("<style")
+    );
     assert_eq!(html.matches("<script").count(), html.matches("></script>").count());
-    let links: Vec<_> =
-        html.split(['"']).filter(|part| part.starts_with("/docs/")).map(str::to_owned).collect();
+    let links: Vec<_> = html.split(['"']).filter(|part| part.starts_with("/docs/")).map(str::to_owned).collect();
     assert_eq!(links.len(), 4, "{links:?}");
     for link in links {
-        let file = send(&router, Request::get(&link).header("accept-encoding", "gzip").body(Body::empty()).unwrap()).await;
+        let file =
+            send(&router, Request::get(&link).header("accept-encoding", "gzip").body(Body::empty()).unwrap()).await;
         assert_eq!(file.status.as_u16(), 200, "{link}");
         assert_eq!(file.header("x-content-type-options"), "nosniff");
         assert!(file.header("cache-control").contains("immutable"), "{link}");

@@ -1,7 +1,7 @@
 use archirust_core::ErrorKind;
+use archirust_web::config::ManagementSettings;
 use archirust_web::health::health_check;
 use archirust_web::{StopHandle, WebApp};
-use archirust_web::config::ManagementSettings;
 
 use crate::support::{app, get, settings};
 use axum::Router;

@@ -1,4 +1,5 @@
 //! The whole server, from the outside.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure ends the test")]
 
 mod access_log;
 mod auth;

@@ -42,7 +42,6 @@ async fn broken() -> ApiResult<()> {
     Err(Error::new(ErrorKind::Database).with_detail("select hunter2 from users").into())
 }
 
-#[expect(clippy::unused_async, reason = "a handler")]
 async fn panics() -> &'static str {
     panic!("hunter2")
 }
@@ -59,7 +58,10 @@ fn routes() -> Router {
         .route("/panics", route_get(panics))
         .route("/panics-at-once", route_get(panics_at_once))
         // What other libraries and careless handlers answer.
-        .route("/text", route_get(|| async { (StatusCode::BAD_REQUEST, "invalid type: hunter2, expected struct User") }))
+        .route(
+            "/text",
+            route_get(|| async { (StatusCode::BAD_REQUEST, "invalid type: hunter2, expected struct User") }),
+        )
         .route("/html", route_get(|| async { (StatusCode::BAD_GATEWAY, axum::response::Html("<h1>hunter2</h1>")) }))
         .route("/json-500", route_get(|| async { (StatusCode::INTERNAL_SERVER_ERROR, axum::Json("hunter2")) }))
         .route("/axum-json", post(|_: axum::Json<Register>| async { "ok" }))

@@ -173,10 +173,13 @@ async fn a_port_in_use_is_told_with_its_key_and_the_remedy() {
     settings.bind = address;
     let error = WebApp::new(settings).management(no_management()).build().unwrap().bind().await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    let told = format!("can't listen on {address}: another program listens there; stop it, or choose another address with web.bind");
+    let told = format!(
+        "can't listen on {address}: another program listens there; stop it, or choose another address with web.bind"
+    );
     assert_eq!(error.message(), told);
     let management = ManagementSettings { bind: address, ..ManagementSettings::default() };
-    let error = WebApp::new(crate::support::settings()).management(management).build().unwrap().bind().await.err().unwrap();
+    let error =
+        WebApp::new(crate::support::settings()).management(management).build().unwrap().bind().await.err().unwrap();
     assert!(error.message().ends_with("management.bind"), "{}", error.message());
 }
 
@@ -308,7 +311,12 @@ async fn an_upload_is_refused_before_it_is_sent() {
 
 #[tokio::test]
 async fn an_answer_to_head_has_no_body() {
-    let server = run(settings(), routes().route("/stream", get(|| async { Body::from_stream(futures_util::stream::pending::<io::Result<&str>>()) }))).await;
+    let server = run(
+        settings(),
+        routes()
+            .route("/stream", get(|| async { Body::from_stream(futures_util::stream::pending::<io::Result<&str>>()) })),
+    )
+    .await;
     let client = reqwest::Client::new();
     for path in ["/", "/stream"] {
         let response = client.head(format!("http://{}{path}", server.address)).send().await.unwrap();

@@ -48,7 +48,8 @@ fn make() -> Made {
 impl Files {
     fn of(made: &Made) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let files = Self { certificate: folder.path().join("cert.pem"), key: folder.path().join("key.pem"), _folder: folder };
+        let files =
+            Self { certificate: folder.path().join("cert.pem"), key: folder.path().join("key.pem"), _folder: folder };
         files.write(&made.certificate, &made.key);
         files
     }

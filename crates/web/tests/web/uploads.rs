@@ -69,7 +69,11 @@ async fn a_route_may_take_more_than_the_setting() {
         }
         Ok(total.to_string())
     }
-    let body = [b"--b\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n".to_vec(), vec![b'x'; 3 << 20], b"\r\n--b--\r\n".to_vec()];
+    let body = [
+        b"--b\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n".to_vec(),
+        vec![b'x'; 3 << 20],
+        b"\r\n--b--\r\n".to_vec(),
+    ];
     let routes = Router::new().route("/", post(drain)).layer(BodyLimit(ByteSize(4 << 20)));
     let request = Request::post("/").header("content-type", "multipart/form-data; boundary=b");
     let answer = send(&router(routes), request.body(Body::from(body.concat())).unwrap()).await;
