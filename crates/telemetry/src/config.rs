@@ -29,7 +29,8 @@ pub struct LogSettings {
     /// Whether telephone numbers are masked.
     #[setting(default = false)]
     pub redact_phone: bool,
-    /// Where lines go: `stdout`, or the path of a file, which is appended to and has mode 0640.
+    /// Where lines go: `stdout`, or the path of a file, which is appended to and has mode 0640. The file
+    /// is kept open: rotate it by copy and truncate.
     #[setting(default = "stdout")]
     pub output: LogOutput,
 }

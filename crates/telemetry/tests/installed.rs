@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use archirust_core::ErrorKind;
 use archirust_core::config::Profile;
-use archirust_telemetry::{LogOutput, LogSettings, init};
+use archirust_telemetry::{LogOutput, LogSettings, Metrics, init};
 
 const CANARY: &str = "canary-7Kq";
 
@@ -45,6 +45,9 @@ fn everything_reaches_the_file_masked_and_filtered() {
     assert!(panicked.is_err());
     assert_eq!(init(&settings, Profile::Production, "again").unwrap_err().kind(), ErrorKind::Configuration);
     assert_eq!(guard.lost(), 0);
+    let metrics = Metrics::new();
+    guard.register(&metrics);
+    assert!(metrics.encode().unwrap().contains("\nlog_lines_lost_total 0\n"));
     assert!(guard.redactor().is_secret("nickname"));
     drop(guard);
 

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use prometheus_client::metrics::counter::Counter;
 use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::{Event, Subscriber};
 use tracing_subscriber::Layer;
@@ -21,11 +21,11 @@ use super::format::{Format, SpanText};
 pub struct LogLayer<W> {
     format: Arc<Format>,
     writer: W,
-    lost: Arc<AtomicU64>,
+    lost: Counter,
 }
 
 impl<W> LogLayer<W> {
-    pub(crate) fn new(format: Arc<Format>, writer: W, lost: Arc<AtomicU64>) -> Self {
+    pub(crate) fn new(format: Arc<Format>, writer: W, lost: Counter) -> Self {
         Self { format, writer, lost }
     }
 }
@@ -59,7 +59,7 @@ where
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         self.format.event(event, context.event_scope(event), |line| {
             if self.writer.make_writer_for(event.metadata()).write_all(line).is_err() {
-                self.lost.fetch_add(1, Ordering::Relaxed);
+                self.lost.inc();
             }
         });
     }

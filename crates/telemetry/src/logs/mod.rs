@@ -11,11 +11,11 @@ mod stamp;
 
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use archirust_core::clock::SystemClock;
 use archirust_core::config::{Origins, Profile};
 use archirust_core::{Clock, Error, ErrorKind, Result};
+use prometheus_client::metrics::counter::Counter;
 use tracing_core::LevelFilter;
 use tracing_log::{AsLog, LogTracer};
 use tracing_subscriber::layer::SubscriberExt;
@@ -23,6 +23,7 @@ use tracing_subscriber::{EnvFilter, Registry};
 
 use crate::config::{LogFormat, LogSettings};
 use crate::facts::LogFacts;
+use crate::metrics::Metrics;
 use crate::redact::Redactor;
 use fields::Style;
 use format::Format;
@@ -47,7 +48,7 @@ pub struct Logs {
     profile: Profile,
     filter: EnvFilter,
     format: Arc<Format>,
-    lost: Arc<AtomicU64>,
+    lost: Counter,
 }
 
 impl Logs {
@@ -72,7 +73,7 @@ impl Logs {
         };
         let redactor = Redactor::with(&settings.redact_fields, settings.redact_email, settings.redact_phone);
         let format = Arc::new(Format::new(style, redactor, clock, service, Some(profile)));
-        Ok(Self { settings: settings.clone(), profile, filter, format, lost: Arc::default() })
+        Ok(Self { settings: settings.clone(), profile, filter, format, lost: Counter::default() })
     }
 
     /// What masks the lines; for what else leaves the service, such as reports of errors.
@@ -82,12 +83,12 @@ impl Logs {
 
     /// A layer that writes the same lines elsewhere, without the filter.
     pub fn layer<W>(&self, writer: W) -> LogLayer<W> {
-        LogLayer::new(Arc::clone(&self.format), writer, Arc::clone(&self.lost))
+        LogLayer::new(Arc::clone(&self.format), writer, self.lost.clone())
     }
 
     /// How many events could not be written.
     pub fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
+        self.lost.get()
     }
 
     /// Sends canaries through the lines as they will be written, and tells what became of them. Takes well under a
@@ -110,7 +111,7 @@ impl Logs {
         };
         let level = self.filter.max_level_hint().unwrap_or(LevelFilter::TRACE);
         let layer = self.layer(output.clone());
-        let guard = TelemetryGuard { redactor: self.redactor().clone(), output, lost: Arc::clone(&self.lost) };
+        let guard = TelemetryGuard { redactor: self.redactor().clone(), output, lost: self.lost.clone() };
         tracing::subscriber::set_global_default(Registry::default().with(self.filter).with(layer))
             .map_err(|error| twice("logs of `tracing`").with_source(error))?;
         LogTracer::builder()
@@ -131,7 +132,7 @@ pub(crate) fn json_layer<W>(
     writer: W,
 ) -> LogLayer<W> {
     let format = Format::new(Style::Json, redactor, clock, service, Some(profile));
-    LogLayer::new(Arc::new(format), writer, Arc::default())
+    LogLayer::new(Arc::new(format), writer, Counter::default())
 }
 
 /// Keeps the logs; hold it as long as the process runs. What was written is flushed when it is dropped.
@@ -140,7 +141,7 @@ pub(crate) fn json_layer<W>(
 pub struct TelemetryGuard {
     redactor: Redactor,
     output: Output,
-    lost: Arc<AtomicU64>,
+    lost: Counter,
 }
 
 impl TelemetryGuard {
@@ -151,7 +152,15 @@ impl TelemetryGuard {
 
     /// How many events could not be written.
     pub fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
+        self.lost.get()
+    }
+
+    /// Adds the count of lines that could not be written to the metrics: `log_lines_lost_total`.
+    pub fn register(&self, metrics: &Metrics) {
+        let lost = self.lost.clone();
+        metrics.register(|registry| {
+            registry.register("log_lines_lost", "Lines of the log that could not be written", lost)
+        });
     }
 }
 

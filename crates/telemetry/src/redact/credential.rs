@@ -9,38 +9,13 @@ use super::pair::credential_end;
 /// A larger payload is masked without a look at its `jti`.
 const LARGEST_PAYLOAD: usize = 16 * 1024;
 
-/// What follows "bearer" in prose.
-const PROSE: [&[u8]; 30] = [
-    b"token",
-    b"tokens",
-    b"auth",
-    b"authentication",
-    b"authorization",
-    b"credential",
-    b"credentials",
-    b"scheme",
-    b"schemes",
-    b"header",
-    b"headers",
-    b"error",
-    b"realm",
-    b"is",
-    b"was",
-    b"of",
-    b"or",
-    b"and",
-    b"for",
-    b"in",
-    b"not",
-    b"must",
-    b"required",
-    b"missing",
-    b"invalid",
-    b"expected",
-    b"format",
-    b"method",
-    b"methods",
-    b"type",
+/// What follows "bearer" and "token:" in prose.
+#[rustfmt::skip]
+const PROSE: &[&[u8]] = &[
+    b"a", b"an", b"and", b"auth", b"authentication", b"authorization", b"credential", b"credentials", b"does", b"error",
+    b"expected", b"expired", b"for", b"format", b"has", b"header", b"headers", b"in", b"invalid", b"is", b"malformed",
+    b"method", b"methods", b"missing", b"must", b"no", b"not", b"of", b"or", b"realm", b"required", b"scheme", b"schemes",
+    b"signature", b"the", b"token", b"tokens", b"type", b"unknown", b"was",
 ];
 
 /// A token (RFC 7519, RFC 7516) or other JSON in base64, whose `eyJ` begins at `start`.
@@ -88,7 +63,12 @@ pub(super) fn after_scheme(text: &[u8], start: usize) -> Option<Range<usize>> {
 }
 
 fn is_no_prose(word: &[u8]) -> bool {
-    !word.is_empty() && !PROSE.iter().any(|prose| word.eq_ignore_ascii_case(prose))
+    !word.is_empty() && !is_prose(word)
+}
+
+/// Whether a word explains a credential rather than being one.
+pub(super) fn is_prose(word: &[u8]) -> bool {
+    PROSE.iter().any(|prose| word.eq_ignore_ascii_case(prose))
 }
 
 /// Whether a word is base64 of `user:password`, cut short perhaps (RFC 7617, section 2).

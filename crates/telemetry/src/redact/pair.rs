@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::credential::is_prose;
 use super::names::{Names, Shape, secret_in_jwk, secret_in_query};
 use super::value::{bare_end, extent, in_name};
 
@@ -64,6 +65,13 @@ pub(super) fn after_separator(
     }
     let name = Name::before(text, at);
     let shape = name.shape(text, names).or_else(|| by_context(text, &name, text[at] == b':', is_jwk))?;
+    if shape == Shape::Word && name.quote.is_none() && text[at..].starts_with(b": ") {
+        let word = &text[at + 2..];
+        let word = &word[..word.iter().position(|byte| byte.is_ascii_whitespace()).unwrap_or(word.len())];
+        if is_prose(word) {
+            return None; // `invalid token: signature does not match`
+        }
+    }
     let after = text[at + width..].iter().take_while(|byte| matches!(byte, b'=' | b':' | b'>' | b'~')).count();
     let enclosed_by = if shape == Shape::Line { Enclosure::around(text, &name) } else { None };
     extent(text, at + width + after, shape, enclosed_by)
