@@ -111,6 +111,19 @@ mod tests {
     }
 
     #[test]
+    fn a_pair_is_one_account_at_one_address() {
+        let keys = Keys::new(&[7; 32]);
+        let (here, there) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        for key in [Keys::pair, Keys::known] {
+            let alice = key(&keys, Action::Login, "alice", here);
+            assert_eq!(alice, key(&keys, Action::Login, "Alice", here));
+            assert_ne!(alice, key(&keys, Action::Login, "bob", here));
+            assert_ne!(alice, key(&keys, Action::Login, "alice", there));
+            assert_ne!(alice, key(&keys, Action::SecondFactor, "alice", here));
+        }
+    }
+
+    #[test]
     fn spellings_of_one_account_share_a_key_and_others_do_not() {
         let keys = Keys::new(&[7; 32]);
         let key = |account: &str| keys.account(Action::Login, account);
