@@ -94,12 +94,15 @@ impl Terms {
         let mut connection = pin!(connection);
         let mut timer = pin!(sleep_until(Instant::now() + patience.header.min(patience.idle)));
         let mut closing = pin!(self.closing.cancelled());
-        let (mut is_closing, mut last_call) = (false, false);
+        let (mut is_closing, mut is_told, mut last_call) = (false, false, false);
         poll_fn(|task| {
             if let std::task::Poll::Ready(result) = connection.as_mut().poll(task) {
                 return std::task::Poll::Ready(result);
             }
-            if !is_closing && closing.as_mut().poll(task).is_ready() {
+            // Looking takes a lock that all connections share. Once is enough to be woken; later it is for the end only.
+            let look = !is_told || self.lifecycle.is_stopping();
+            is_told = true;
+            if look && !is_closing && closing.as_mut().poll(task).is_ready() {
                 is_closing = true;
                 activity.close();
                 if h2 {

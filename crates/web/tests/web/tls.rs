@@ -62,12 +62,17 @@ impl Files {
 }
 
 async fn serve(made: &Made) -> Secure {
+    serve_and_look(made, Duration::from_millis(20)).await
+}
+
+async fn serve_and_look(made: &Made, every: Duration) -> Secure {
     let files = Files::of(made);
     let mut settings = settings();
     settings.tls.certificate = Some(files.certificate.clone());
     settings.tls.key = Some(files.key.clone());
-    settings.tls.reload = Duration::from_millis(20);
+    settings.tls.reload = every;
     settings.timeouts.handshake = Duration::from_millis(300);
+    settings.timeouts.idle = Duration::from_millis(700);
     let server = run(settings, Router::new().route("/", get(|| async { "hello" }))).await;
     Secure { server, files }
 }
@@ -143,12 +148,43 @@ async fn a_multiplexed_connection_is_let_go_when_the_service_stops() {
 }
 
 #[tokio::test]
+async fn a_multiplexed_connection_without_requests_is_let_go() {
+    let made = make();
+    let secure = serve(&made).await;
+    let stream = connect(&secure, &client(&[&made], &["h2"], rustls::ALL_VERSIONS)).await.unwrap();
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let response = sender.send_request(Request::get("https://localhost/").body(Empty::<bytes::Bytes>::new()).unwrap());
+    assert_eq!(response.await.unwrap().status().as_u16(), 200);
+    let started = std::time::Instant::now();
+    tokio::time::timeout(Duration::from_secs(10), connection).await.unwrap().unwrap().unwrap();
+    assert!(started.elapsed() >= Duration::from_millis(600), "{:?}", started.elapsed());
+    assert!(sender.is_closed());
+}
+
+#[tokio::test]
 async fn a_new_certificate_is_taken_without_a_pause() {
     let (old, new) = (make(), make());
     let secure = serve(&old).await;
     assert_eq!(shown_certificate(&secure, &[&old, &new]).await, old.der);
     secure.files.write(&new.certificate, &new.key);
     // Every connection on the way is served with one or the other.
+    while shown_certificate(&secure, &[&old, &new]).await != new.der {}
+}
+
+#[tokio::test]
+async fn a_hangup_looks_for_a_new_certificate_at_once() {
+    // Handled from here on, whenever the server begins to listen for it: unhandled, it would end the tests.
+    let _handled = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).unwrap();
+    let (old, new) = (make(), make());
+    let secure = serve_and_look(&old, Duration::from_secs(3600)).await;
+    assert_eq!(shown_certificate(&secure, &[&old]).await, old.der);
+    secure.files.write(&new.certificate, &new.key);
+    assert_eq!(shown_certificate(&secure, &[&old, &new]).await, old.der);
+    let hangup =
+        || std::process::Command::new("kill").args(["-HUP", &std::process::id().to_string()]).status().unwrap();
+    assert!(hangup().success());
     while shown_certificate(&secure, &[&old, &new]).await != new.der {}
 }
 
