@@ -37,7 +37,7 @@ impl Gate {
     }
 
     /// Judges the facts of one target by the rules that speak of it.
-    pub fn check<F>(&mut self, target: &str, facts: &F, rules: &[Rule<F>]) {
+    pub fn check<'r, F: 'static>(&mut self, target: &str, facts: &F, rules: impl IntoIterator<Item = &'r Rule<F>>) {
         for rule in rules {
             self.catalogue.push(rule.info);
             self.findings.push(judge(rule, target, facts));
@@ -46,7 +46,7 @@ impl Gate {
 
     /// As [`Gate::check`], leaving out what can't be seen yet: for the settings alone, before anything is opened. What was
     /// left out has to be judged before the service serves.
-    pub fn preview<F>(&mut self, target: &str, facts: &F, rules: &[Rule<F>]) {
+    pub fn preview<'r, F: 'static>(&mut self, target: &str, facts: &F, rules: impl IntoIterator<Item = &'r Rule<F>>) {
         let seen = self.findings.len();
         self.check(target, facts, rules);
         let previewed = self.findings.split_off(seen);
