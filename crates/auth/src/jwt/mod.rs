@@ -43,6 +43,7 @@ pub use key::{
     VerifyingKey,
 };
 pub use probe::{TokenCheck, from_settings, probe};
+pub(crate) use revocation::LONGEST_ACCEPTED;
 pub use revocation::Revocations;
 pub use ring::{KeyRing, KeySet};
 pub use rules::RULES;

@@ -13,6 +13,10 @@ use super::Claims;
 use super::signer::MAX_ACCESS_TTL;
 use super::verifier::MAX_LEEWAY;
 
+/// How long after the end of its session a token may still be taken by some verifier: its longest life, with clocks that
+/// differ as far as they may at its issue and at its check.
+pub(crate) const LONGEST_ACCEPTED: Duration = Duration::from_secs(MAX_ACCESS_TTL.as_secs() + 2 * MAX_LEEWAY.as_secs());
+
 /// Revoked tokens and sessions, kept in the cache until the last token that they concern is over. With the memory engine
 /// they are known to this process alone and end with it; several processes need an engine that they share.
 #[derive(Clone)]
@@ -45,8 +49,7 @@ impl Revocations {
     /// # Errors
     /// Those of the cache: the tokens are not revoked then.
     pub async fn revoke_session(&self, sid: Uuid) -> Result<()> {
-        // No token lives longer than this from its issue.
-        self.keep(&session_key(sid), MAX_ACCESS_TTL + 2 * MAX_LEEWAY).await
+        self.keep(&session_key(sid), LONGEST_ACCEPTED).await
     }
 
     /// Demands that neither the token nor its session was revoked.
@@ -60,6 +63,10 @@ impl Revocations {
             Some(sid) => self.cache.get_many(&[&token, &session_key(sid)]).await?.iter().any(Option::is_some),
         };
         if revoked { Err(ErrorKind::TokenRevoked.into()) } else { Ok(()) }
+    }
+
+    pub(crate) async fn is_session_revoked(&self, sid: Uuid) -> Result<bool> {
+        Ok(self.cache.get(&session_key(sid)).await?.is_some())
     }
 
     async fn keep(&self, key: &str, ttl: Duration) -> Result<()> {

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use archirust_core::{ErrorKind, Result};
+
+use crate::jwt::Claims;
+
 /// The authentication context class (`acr`) of a session, by the assurance levels of NIST SP 800-63B.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Acr {
@@ -29,6 +33,17 @@ impl Acr {
 impl fmt::Display for Acr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl<E> Claims<E> {
+    /// Demands that the user proved who they are at least this surely (RFC 9470). A class that is not known here is none.
+    ///
+    /// # Errors
+    /// `ReauthenticationRequired`.
+    pub fn authenticated_with(&self, least: Acr) -> Result<()> {
+        let known = self.acr.as_deref().and_then(Acr::from_name);
+        if known.is_some_and(|acr| acr >= least) { Ok(()) } else { Err(ErrorKind::ReauthenticationRequired.into()) }
     }
 }
 

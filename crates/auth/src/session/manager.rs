@@ -8,10 +8,11 @@ use archirust_core::clock::Clock;
 use archirust_core::id::{self, Uuid};
 use archirust_core::random::Random;
 use archirust_core::{Error, ErrorKind, Result, Secret, Timestamp};
+use serde::Serialize;
 
 use super::token::RefreshToken;
 use super::{Acr, Session, SessionSettings, SessionStore};
-use crate::jwt::{AccessToken, MAX_ACCESS_TTL, NewToken, Revocations, Signer};
+use crate::jwt::{AccessToken, LONGEST_ACCEPTED, NewToken, NoExtra, Revocations, Signer};
 
 /// The longest name of a program that is kept, in characters.
 const MAX_USER_AGENT: usize = 200;
@@ -45,14 +46,19 @@ pub struct Issued {
     pub refresh: Secret<String>,
 }
 
+/// Who wants to hear of a session that ended because its refresh token was used twice.
+type ReuseListener = Arc<dyn Fn(&Session) + Send + Sync>;
+
 /// Begins, refreshes and ends sessions.
+#[derive(Clone)]
 pub struct SessionManager {
     settings: SessionSettings,
     store: Arc<dyn SessionStore>,
     signer: Arc<Signer>,
-    revocations: Revocations,
+    pub(super) revocations: Revocations,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    reused: Option<ReuseListener>,
 }
 
 impl SessionManager {
@@ -65,7 +71,20 @@ impl SessionManager {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { settings: settings.clone(), store, signer, revocations, clock, random }
+        Self { settings: settings.clone(), store, signer, revocations, clock, random, reused: None }
+    }
+
+    /// Tells of each session that ends because its refresh token was used twice, once: somebody has a copy of it, and its
+    /// owner should know. A line in the log with the event `refresh_token_reused` is written in any case.
+    #[must_use]
+    pub fn on_reuse(mut self, listener: impl Fn(&Session) + Send + Sync + 'static) -> Self {
+        self.reused = Some(Arc::new(listener));
+        self
+    }
+
+    /// The same over another store, telling nobody.
+    pub(super) fn over(&self, store: Arc<dyn SessionStore>) -> Self {
+        Self { store, reused: None, ..self.clone() }
     }
 
     /// Takes up after a restart: access tokens of sessions that ended a moment ago are refused again, also where the cache
@@ -75,7 +94,7 @@ impl SessionManager {
     /// Those of store and cache.
     pub async fn resume(&self) -> Result<()> {
         let now = self.clock.now();
-        for session in self.store.ended_since(before(now, MAX_ACCESS_TTL)).await? {
+        for session in self.store.ended_since(before(now, LONGEST_ACCEPTED)).await? {
             self.revocations.revoke_session(session).await?;
         }
         self.purge().await.map(drop)
@@ -89,7 +108,7 @@ impl SessionManager {
         let now = self.clock.now();
         let Self { settings, .. } = self;
         // One more access token's life, so that `resume` still finds what has just run out.
-        let grace = |time: Duration| before(now, time + MAX_ACCESS_TTL);
+        let grace = |time: Duration| before(now, time + LONGEST_ACCEPTED);
         self.store.purge(grace(Duration::ZERO), grace(settings.idle_timeout), grace(settings.max_lifetime)).await
     }
 
@@ -99,6 +118,20 @@ impl SessionManager {
     /// # Errors
     /// Those of store, cache and signer.
     pub async fn begin(&self, user: Uuid, how: Authentication<'_>, client: &Client) -> Result<Issued> {
+        self.begin_with(user, how, client, &NoExtra {}).await
+    }
+
+    /// As [`SessionManager::begin`], with claims of the service in the access token: roles, scopes.
+    ///
+    /// # Errors
+    /// As [`SessionManager::begin`].
+    pub async fn begin_with<E: Serialize>(
+        &self,
+        user: Uuid,
+        how: Authentication<'_>,
+        client: &Client,
+        extra: &E,
+    ) -> Result<Issued> {
         let now = self.now();
         let id = id::new_from(&*self.clock, &*self.random);
         let token = RefreshToken::first(id, &*self.random);
@@ -116,7 +149,7 @@ impl SessionManager {
             user_agent: client.user_agent.as_deref().map(cleaned),
             ended_at: None,
         };
-        let access = self.access_token(&session)?;
+        let access = self.access_token(&session, extra)?;
         self.store.insert(&session).await?;
         self.end_surplus(user, id).await?;
         tracing::info!(user = %user, session = %id, acr = %how.acr, "a session began");
@@ -130,6 +163,19 @@ impl SessionManager {
     /// ends now because the token was used before; `TokenExpired` after too long a silence, or at the end of the session's
     /// life; those of store, cache and signer.
     pub async fn refresh(&self, token: &Secret<String>) -> Result<Issued> {
+        self.refresh_with(token, async |_| Ok(NoExtra {})).await
+    }
+
+    /// As [`SessionManager::refresh`], with claims of the service in the access token. `extra` is asked for them, with the
+    /// session as it was, before the old token is used up: if it fails, because the account is gone, nothing has changed.
+    ///
+    /// # Errors
+    /// As [`SessionManager::refresh`], and those of `extra`.
+    pub async fn refresh_with<E, F>(&self, token: &Secret<String>, extra: F) -> Result<Issued>
+    where
+        E: Serialize,
+        F: AsyncFnOnce(Session) -> Result<E>,
+    {
         let now = self.now();
         let token = RefreshToken::parse(token.expose()).ok_or(ErrorKind::InvalidToken)?;
         let session = self.store.find(token.session).await?.ok_or(ErrorKind::InvalidToken)?;
@@ -140,18 +186,17 @@ impl SessionManager {
             return Err(ErrorKind::TokenRevoked.into());
         }
         if self.is_over(&session, now) {
-            self.end_now(&session).await?;
+            self.end_now(session.id).await?;
             return Err(ErrorKind::TokenExpired.into());
+        }
+        if session.token_hash != token.hash() {
+            return self.end_reused(&session).await;
         }
         let next = token.next(&*self.random);
         // Signed before the old token is used up, so that a signer that fails costs nobody their session.
-        let access = self.access_token(&session)?;
-        if session.token_hash != token.hash()
-            || !self.store.rotate(session.id, &token.hash(), &next.hash(), now).await?
-        {
-            self.end_now(&session).await?;
-            tracing::warn!(user = %session.user_id, session = %session.id, "a refresh token was used twice; its session has ended");
-            return Err(Error::new(ErrorKind::TokenRevoked).with_detail("a refresh token was used twice"));
+        let access = self.access_token(&session, &extra(session.clone()).await?)?;
+        if !self.store.rotate(session.id, &token.hash(), &next.hash(), now).await? {
+            return self.end_reused(&session).await;
         }
         let session = Session { token_hash: next.hash(), last_used_at: now, ..session };
         Ok(Issued { session, access, refresh: next.text() })
@@ -171,12 +216,12 @@ impl SessionManager {
     /// Ends a session of a user, and its access tokens.
     ///
     /// # Errors
-    /// `NotFound` if the user has no such session; those of store and cache.
+    /// `NotFound` if the user has no such session; those of store and cache: then it is still listed, and can be ended again.
     pub async fn end(&self, user: Uuid, session: Uuid) -> Result<()> {
         let found = self.store.find(session).await?.filter(|found| found.user_id == user && found.ended_at.is_none());
-        let session = found.ok_or(ErrorKind::NotFound)?;
-        self.end_now(&session).await?;
-        tracing::info!(user = %user, session = %session.id, "a session was ended");
+        let session = found.ok_or(ErrorKind::NotFound)?.id;
+        self.end_now(session).await?;
+        tracing::info!(user = %user, session = %session, "a session was ended");
         Ok(())
     }
 
@@ -188,17 +233,37 @@ impl SessionManager {
         let sessions = self.store.of_user(user).await?;
         let mut ended = 0;
         for session in sessions.iter().filter(|session| Some(session.id) != except) {
-            self.end_now(session).await?;
+            self.end_now(session.id).await?;
             ended += 1;
         }
         tracing::info!(user = %user, ended, "sessions were ended");
         Ok(ended)
     }
 
-    /// First the store, so that no new token comes; then the tokens that are out.
-    async fn end_now(&self, session: &Session) -> Result<()> {
-        self.store.end(session.id, self.now()).await?;
-        self.revocations.revoke_session(session.id).await
+    /// First the access tokens, those to come as well, then the session: if the cache can't be reached the session is not
+    /// ended by half, and whoever wants it to end is told to ask again.
+    async fn end_now(&self, session: Uuid) -> Result<bool> {
+        self.revocations.revoke_session(session).await?;
+        self.store.end(session, self.now()).await
+    }
+
+    /// Nobody asks again here, so the session ends even if the cache can't be reached.
+    async fn end_reused(&self, session: &Session) -> Result<Issued> {
+        let revoked = self.revocations.revoke_session(session.id).await;
+        // Of several uses at once one ends the session, and only that one tells.
+        if self.store.end(session.id, self.now()).await? {
+            tracing::warn!(
+                event = "refresh_token_reused",
+                user = %session.user_id,
+                session = %session.id,
+                "a refresh token was used twice; its session has ended"
+            );
+            if let Some(listener) = &self.reused {
+                listener(session);
+            }
+        }
+        revoked?;
+        Err(Error::new(ErrorKind::TokenRevoked).with_detail("a refresh token was used twice"))
     }
 
     async fn end_surplus(&self, user: Uuid, new: Uuid) -> Result<()> {
@@ -208,19 +273,19 @@ impl SessionManager {
         // Those that were used last stay.
         sessions.sort_by_key(|session| std::cmp::Reverse((session.last_used_at, session.id)));
         for session in sessions.iter().skip(most.saturating_sub(1)) {
-            self.end_now(session).await?;
+            self.end_now(session.id).await?;
         }
         Ok(())
     }
 
-    fn access_token(&self, session: &Session) -> Result<AccessToken> {
+    fn access_token<E: Serialize>(&self, session: &Session, extra: &E) -> Result<AccessToken> {
         let amr = session.amr.split_whitespace();
         let token = NewToken::new(session.user_id.to_string()).session(session.id).authenticated(
             session.authenticated_at,
             session.acr.name(),
             amr,
         );
-        self.signer.sign(&token)
+        self.signer.sign(&token.extra(extra))
     }
 
     fn is_over(&self, session: &Session, now: Timestamp) -> bool {

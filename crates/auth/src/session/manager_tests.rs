@@ -196,7 +196,7 @@ async fn what_is_over_is_purged_when_no_token_of_it_can_live() {
     let rig = rig();
     let issued = rig.begin(id::new()).await;
     rig.manager.end(issued.session.user_id, issued.session.id).await.unwrap();
-    rig.clock.advance(MAX_ACCESS_TTL);
+    rig.clock.advance(LONGEST_ACCEPTED);
     assert_eq!(rig.manager.purge().await.unwrap(), 0);
     rig.clock.advance(Duration::from_micros(1));
     assert_eq!(rig.manager.purge().await.unwrap(), 1);

@@ -15,6 +15,7 @@ mod config;
 pub mod conformance;
 mod manager;
 mod memory;
+mod probe;
 mod store;
 mod token;
 

@@ -8,7 +8,7 @@ use archirust_core::config::ByteSize;
 use archirust_core::id::Uuid;
 use archirust_core::{ErrorKind, Result};
 
-use crate::broken::Broken;
+use crate::caches::broken;
 use crate::support::{Service, at, seconds};
 
 struct Guarded {
@@ -98,7 +98,7 @@ async fn a_revocation_is_kept_as_long_as_any_leeway_and_no_longer() {
 
 #[tokio::test]
 async fn nothing_is_accepted_while_revocations_can_not_be_read() {
-    let guarded = guarded(|_| Arc::new(Broken));
+    let guarded = guarded(|_| broken());
     let token = guarded.service.signer.sign(&NewToken::new("alice")).unwrap();
     let with_session = guarded.service.signer.sign(&NewToken::new("alice").session(Uuid::now_v7())).unwrap();
     for token in [&token, &with_session] {

@@ -4,8 +4,8 @@
 
 mod attacks;
 mod authenticator;
-mod broken;
 mod cached;
+mod caches;
 mod claims;
 mod files;
 mod interop;
