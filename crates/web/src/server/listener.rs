@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::connection::Terms;
+use super::descriptors::make_room;
 
 /// After an error that is not one client's (no file descriptors left).
 const BREATH: Duration = Duration::from_millis(500);
@@ -32,6 +33,7 @@ impl Listener {
     /// # Errors
     /// `Configuration`, naming the address, the key and what to do.
     pub(crate) async fn bind(address: SocketAddr, key: &str, terms: Terms) -> Result<Self> {
+        make_room(terms.limits.max_connections);
         let socket = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, key, error))?;
         let address = socket.local_addr().map_err(|error| cannot_listen(address, key, error))?;
         let free = Arc::new(Semaphore::new(terms.limits.max_connections.min(Semaphore::MAX_PERMITS)));

@@ -2,6 +2,7 @@
 
 mod activity;
 mod connection;
+mod descriptors;
 mod io;
 mod listener;
 mod run;
