@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 /// How long a quiet connection is kept when the service stops: a request that was sent before the client could know still
 /// gets its answer.
-pub(super) const LINGER: Duration = Duration::from_millis(300);
+pub(super) const LINGER: Duration = Duration::from_millis(500);
 
 /// The limits in time of one connection.
 #[derive(Clone, Copy, Debug)]

@@ -231,6 +231,31 @@ async fn a_stop_under_load_loses_no_request() {
     }
 }
 
+/// A client that has not heard of the stop yet sends its next request on a connection that was quiet, or is new.
+#[tokio::test]
+async fn a_request_on_its_way_when_the_service_stops_is_answered() {
+    let server = run(settings(), routes()).await;
+    let request = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+    let (mut used, mut new) =
+        (TcpStream::connect(server.address).await.unwrap(), TcpStream::connect(server.address).await.unwrap());
+    used.write_all(request).await.unwrap();
+    let mut buffer = [0; 4096];
+    let length = used.read(&mut buffer).await.unwrap();
+    assert!(buffer[..length].ends_with(b"hello"));
+    server.handle.stop();
+    while TcpStream::connect(server.address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    for stream in [&mut used, &mut new] {
+        stream.write_all(request).await.unwrap();
+    }
+    for stream in [used, new] {
+        let (answer, _) = until_closed(stream).await;
+        assert!(answer.contains("connection: close") && answer.ends_with("hello"), "{answer}");
+    }
+    assert_eq!(server.task.await.unwrap().unwrap(), Stopped { cut: 0 });
+}
+
 #[tokio::test]
 async fn a_request_at_work_is_finished_and_a_new_connection_refused() {
     let (begun, mut has_begun) = tokio::sync::mpsc::channel(1);
