@@ -1,5 +1,6 @@
 //! The gate before anything is opened: the configuration, and what it shows of the rules.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ where
             }
             _ => DevelopmentKeys::default(),
         };
-        let config = probe::probe_with_files(&loading, keys.files.iter());
+        let config = facts(&loading, &keys.files);
         let report = first_report(app, &loading, &config, &*clock);
         if !loading.problems.is_empty() || !report.allows_start() {
             return Err(Refusal::of_settings(app.name, &loading.problems, &report));
@@ -61,6 +62,12 @@ where
     pub(crate) fn open(self) -> Result<Start<S>> {
         Start::new(self)
     }
+}
+
+/// What the settings show, with the modes of all files that hold a key.
+pub(super) fn facts<S: Settings + AsRef<ServiceSettings>>(loading: &Loading<S>, made: &[PathBuf]) -> ConfigFacts {
+    let named = loading.settings.as_ref().map(|settings| checks::key_files(settings.as_ref())).unwrap_or_default();
+    probe::probe_with_files(loading, made.iter().cloned().chain(named))
 }
 
 /// What can be said before anything is opened. What needs a connection or a key is judged later.

@@ -1,21 +1,33 @@
 //! Looking at the settings of a service without starting it.
 
+use archirust_core::Error;
 use archirust_core::clock::SystemClock;
 use archirust_core::config::{
-    Explanation, Loading, Problem, ProblemKind, Settings, example_env, example_toml, explain, json_schema,
+    Explanation, Loading, Problem, ProblemKind, Profile, Settings, example_env, example_toml, explain, json_schema,
 };
 use archirust_core::hardening::Report;
-use archirust_core::probe;
+use archirust_telemetry::Logs;
 use serde_json::{Value, json};
 
 use super::{App, gate};
 use crate::{Exit, ServiceSettings};
+
+/// How like a known name another one is that is taken for a slip, from 0 to 1: as much as the loader asks for.
+const LIKENESS: f64 = 0.6;
+
+/// The settings that say where the keys of tokens are.
+const KEY_SETTINGS: &[&str] =
+    &["jwt.algorithm", "jwt.key_file", "jwt.previous_key_files", "jwt.previous_until", "jwt.secret"];
 
 /// What the settings of a service come to, without starting it: every problem, and what the rules say of them.
 #[derive(Debug)]
 pub struct Inspection {
     /// What is wrong with the settings.
     pub problems: Vec<Problem>,
+    /// What else would end a start: a file of keys that can't be used.
+    pub obstacles: Vec<Error>,
+    /// Sections and variables that [`App::inspect_foreign`] did not look at.
+    pub foreign: Vec<String>,
     /// What the rules say, as far as the settings alone show it.
     pub report: Report,
     /// Every effective value with its origin; secrets only as length.
@@ -30,10 +42,28 @@ impl App {
 
     /// As [`App::inspect`], for settings that were loaded in another way.
     pub fn inspect_with<S: Settings + AsRef<ServiceSettings>>(&self, loading: Loading<S>) -> Inspection {
-        let config = probe::probe(&loading);
+        let config = gate::facts(&loading, &[]);
         let report = gate::first_report(self, &loading, &config, &SystemClock::new());
+        let obstacles = self.obstacles(&loading);
         let explanation = explain(&loading);
-        Inspection { problems: loading.problems, report, explanation }
+        Inspection { problems: loading.problems, obstacles, foreign: Vec::new(), report, explanation }
+    }
+
+    /// As [`App::inspect_with`], for a tool that does not know the settings of the application itself: what none of `S`
+    /// resembles is not a problem but [`Inspection::foreign`].
+    pub fn inspect_foreign<S: Settings + AsRef<ServiceSettings>>(&self, mut loading: Loading<S>) -> Inspection {
+        let known: Vec<String> = S::schema().into_iter().map(|field| top(&field.key).to_owned()).collect();
+        let mut foreign = Vec::new();
+        loading.problems.retain(|problem| match self.foreign_name(problem, &known) {
+            Some(name) => {
+                if !foreign.contains(&name) {
+                    foreign.push(name);
+                }
+                false
+            }
+            None => true,
+        });
+        Inspection { foreign, ..self.inspect_with(loading) }
     }
 
     /// An example of the file of settings, with every setting, its documentation and its default.
@@ -50,29 +80,54 @@ impl App {
     pub fn schema<S: Settings>(&self) -> Value {
         json_schema::<S>()
     }
+
+    /// What ends a start after the settings are read and before anything is opened.
+    fn obstacles<S: AsRef<ServiceSettings>>(&self, loading: &Loading<S>) -> Vec<Error> {
+        let Some(settings) = loading.settings.as_ref().map(AsRef::as_ref) else { return Vec::new() };
+        // Where a value has a problem its default stands, which says nothing of the service.
+        let is_known = |keys: &[&str]| {
+            !loading.problems.iter().any(|problem| {
+                matches!(problem.kind, ProblemKind::Syntax { .. } | ProblemKind::Unreadable { .. })
+                    || keys.contains(&problem.key.as_str())
+            })
+        };
+        let logs = || Logs::new(&settings.log, loading.profile, self.name).err();
+        // In development a start makes the key that is not there.
+        let made = loading.profile == Profile::Development
+            && !settings.jwt.algorithm.is_symmetric()
+            && !settings.jwt.key_file.exists();
+        let keys = || settings.jwt.load_keys().err();
+        let found =
+            [is_known(&["log.level"]).then(logs).flatten(), (!made && is_known(KEY_SETTINGS)).then(keys).flatten()];
+        found.into_iter().flatten().collect()
+    }
+
+    /// The section or variable of a setting that is not known, unless it is a slip in one that is.
+    fn foreign_name(&self, problem: &Problem, known: &[String]) -> Option<String> {
+        if !matches!(problem.kind, ProblemKind::UnknownKey { .. }) {
+            return None;
+        }
+        // The key of a variable that is not known is its name. One without the double underscore was only taken up because it
+        // resembles a setting.
+        let variable = problem.key.strip_prefix(self.prefix).filter(|rest| rest.starts_with('_'));
+        let (section, name) = match variable {
+            Some(rest) => (rest.strip_prefix("__")?.split("__").next()?.to_ascii_lowercase(), problem.key.clone()),
+            None => (top(&problem.key).to_owned(), top(&problem.key).to_owned()),
+        };
+        let is_slip = known.iter().any(|known| strsim::normalized_damerau_levenshtein(&section, known) >= LIKENESS);
+        (!is_slip).then_some(name)
+    }
 }
 
 impl Inspection {
     /// What it comes to: the settings first, then the rules.
     pub fn exit(&self) -> Exit {
-        if self.problems.is_empty() { Exit::of_report(&self.report) } else { Exit::Configuration }
+        if self.is_readable() { Exit::of_report(&self.report) } else { Exit::Configuration }
     }
 
-    /// Takes away the problems with keys that none of `S` knows, and gives the sections they are in: a tool that does not
-    /// know the application's own sections can't judge them.
-    pub fn split_foreign_sections<S: Settings>(&mut self) -> Vec<String> {
-        let known: Vec<String> = S::schema().into_iter().map(|field| top(&field.key).to_owned()).collect();
-        let mut foreign = Vec::new();
-        self.problems.retain(|problem| {
-            let section = top(&problem.key);
-            let is_foreign =
-                matches!(problem.kind, ProblemKind::UnknownKey { .. }) && !known.iter().any(|known| known == section);
-            if is_foreign && !foreign.iter().any(|name| name == section) {
-                foreign.push(section.to_owned());
-            }
-            !is_foreign
-        });
-        foreign
+    /// Whether the settings could be read and nothing that they name is missing.
+    pub fn is_readable(&self) -> bool {
+        self.problems.is_empty() && self.obstacles.is_empty()
     }
 
     /// The same for programs.
@@ -87,7 +142,10 @@ impl Inspection {
                 })
             })
             .collect();
-        json!({ "problems": problems, "report": self.report.to_json() })
+        let obstacles: Vec<&str> = self.obstacles.iter().map(words).collect();
+        json!({
+            "problems": problems, "obstacles": obstacles, "foreign": self.foreign, "report": self.report.to_json(),
+        })
     }
 
     /// Everything in words.
@@ -95,6 +153,9 @@ impl Inspection {
         let mut text = String::new();
         for problem in &self.problems {
             text.push_str(&format!("{problem}\n\n"));
+        }
+        for obstacle in &self.obstacles {
+            text.push_str(&format!("{}\n\n", words(obstacle)));
         }
         if self.report.holds() {
             text.push_str(&self.report.table());
@@ -108,4 +169,8 @@ impl Inspection {
 
 fn top(key: &str) -> &str {
     key.split('.').next().unwrap_or(key)
+}
+
+fn words(error: &Error) -> &str {
+    error.detail().unwrap_or_else(|| error.message())
 }
