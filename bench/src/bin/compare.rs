@@ -65,12 +65,12 @@ async fn compare(options: &Options) -> Result<(), String> {
     };
     let [api, management, twin_address] = free_addresses()?;
     let client = Client::new();
-    let accounts = accounts_program(&programs, folder.path(), api, management)?;
+    let [first, accounts] = accounts_programs(&programs, folder.path(), api, management)?;
     let service = Accounts::new(client.clone(), api);
 
     // The same users and the same tokens for both.
     let (users, tokens, key) = {
-        let _server = accounts.start()?;
+        let _server = first.start()?;
         println!("registering {} users", options.users);
         let mut users = Vec::with_capacity(options.users);
         for number in 0..options.users {
@@ -92,7 +92,7 @@ async fn compare(options: &Options) -> Result<(), String> {
     let (accounts, twin) = (accounts.start()?, twin.start()?);
     let wrk =
         Wrk { threads: 2, connections: options.connections, time: Duration::from_secs(options.seconds), script: None };
-    let urls = [format!("http://{management}/healthz"), format!("http://{twin_address}/healthz")];
+    let urls = [api, twin_address].map(|address| format!("http://{address}/healthz"));
     println!("GET /healthz");
     let loads = in_turns(options.rounds, &wrk, [(&accounts, &urls[0]), (&twin, &urls[1])]).await?;
     add_rows(&mut table, "GET /healthz", loads);
@@ -138,18 +138,29 @@ fn add_rows(table: &mut Table, what: &str, [ours, theirs]: [Load; 2]) {
     table.row(format!("{what}, p99 ms"), ours.p99_ms, Some(theirs.p99_ms));
 }
 
-/// The reference service as it would be deployed, with its limits on requests set out of the way.
-fn accounts_program(
+/// The reference service, twice: in development, where it makes its keys, and in staging, which is production with a
+/// gate that only warns. The limits that would stop a measurement are set out of the way; nothing else is.
+fn accounts_programs(
     programs: &Path,
     folder: &Path,
     api: SocketAddr,
     management: SocketAddr,
-) -> Result<Program, String> {
+) -> Result<[Program; 2], String> {
     let folder = own_folder(folder, "accounts")?;
-    Ok(Program::new(&programs.join("accounts"), &folder, api, "/.well-known/jwks.json")
-        .with("ARCHI_PROFILE", "staging")
+    let common = Program::new(&programs.join("accounts"), &folder, api, "/.well-known/jwks.json")
         .with("ARCHI__WEB__BIND", api)
-        .with("ARCHI__MANAGEMENT__BIND", management))
+        .with("ARCHI__WEB__PUBLIC_HEALTH", true)
+        .with("ARCHI__WEB__BEHIND_HTTPS", true)
+        .with("ARCHI__WEB__RATE_LIMIT__ENABLED", false)
+        // The flood comes from many addresses.
+        .with("ARCHI__WEB__TRUSTED_PROXIES", "127.0.0.1/32")
+        .with("ARCHI__MANAGEMENT__BIND", management)
+        .with("ARCHI__JWT__ISSUER", ISSUER)
+        .with("ARCHI__JWT__AUDIENCE", AUDIENCE)
+        // As long as the measurement.
+        .with("ARCHI__JWT__ACCESS_TTL", "60m");
+    let measured = common.clone().with("ARCHI_PROFILE", "staging").with("ARCHI__SECRET_KEY_FILE", "data/secret.key");
+    Ok([common.with("ARCHI_PROFILE", "development"), measured])
 }
 
 /// The twin, with the same users and the public key of the reference service.

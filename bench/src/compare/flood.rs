@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +14,11 @@ use uuid::Uuid;
 
 /// Logins under way at once. Beyond it the flood waits, as a botnet of this size would.
 const UNDER_WAY: usize = 128;
+/// The first of the addresses that are set aside for benchmarks (RFC 2544, C.2.2): 198.18.0.0.
+const CLIENTS: u32 = Ipv4Addr::new(198, 18, 0, 0).to_bits();
 
-/// Logins of unknown users: each costs the service a hash, and none is helped by what it remembers of a user.
+/// Logins of unknown users, each from an address of its own: the throttle stops none of them, and each costs the service a
+/// hash. The service must trust the loopback address to name clients (`x-forwarded-for`).
 #[derive(Clone, Copy, Debug)]
 pub struct Flood {
     /// Logins per second.
@@ -40,12 +44,15 @@ impl Flood {
         let places = Arc::new(Semaphore::new(UNDER_WAY));
         let end = Instant::now() + self.time;
         let mut answers = JoinSet::new();
+        let mut client_address = CLIENTS;
         while Instant::now() < end {
             ticks.tick().await;
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
             let email = format!("{}@flood.example", Uuid::new_v4());
             let body = serde_json::json!({ "email": email, "password": Uuid::new_v4().to_string() });
-            let request = client.post(url).json(&body);
+            let request =
+                client.post(url).header("x-forwarded-for", Ipv4Addr::from_bits(client_address).to_string()).json(&body);
+            client_address = client_address.wrapping_add(1);
             answers.spawn(async move {
                 let _place = place;
                 request.send().await.map(|answer| answer.status().as_u16()).ok()

@@ -7,6 +7,7 @@ use std::process::Command;
 use super::Server;
 
 /// A program, its settings and where it answers.
+#[derive(Clone, Debug)]
 pub struct Program {
     name: String,
     path: PathBuf,
