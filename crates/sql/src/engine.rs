@@ -2,7 +2,7 @@
 
 use archirust_core::Result;
 use async_trait::async_trait;
-use sea_orm::{DatabaseConnection, DbErr, TransactionOptions};
+use sea_orm::{DatabaseConnection, DbErr, Statement, TransactionOptions};
 
 use crate::facts::SqlFacts;
 use crate::migrate::Migration;
@@ -27,6 +27,11 @@ pub(crate) trait Engine: Send + Sync + 'static {
 
     /// How a transaction begins.
     fn transaction(&self, access: Access) -> TransactionOptions;
+
+    /// The same query in the form that suits the engine best.
+    fn prepare(&self, statement: Statement) -> Statement {
+        statement
+    }
 
     /// Whether the whole transaction may be gone because of this failure, so that what follows would run outside of it.
     fn ends_transaction(&self, error: &DbErr) -> bool;

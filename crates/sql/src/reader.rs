@@ -48,10 +48,10 @@ impl ConnectionTrait for Reader {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.permit(&statement.sql)?.query_one_raw(statement).await
+        self.permit(&statement.sql)?.query_one_raw(self.0.prepare(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.permit(&statement.sql)?.query_all_raw(statement).await
+        self.permit(&statement.sql)?.query_all_raw(self.0.prepare(statement)).await
     }
 }

@@ -13,10 +13,10 @@ use sea_orm::{
 };
 
 use crate::error::{OrError, error};
-use crate::keyset;
 use crate::record::{Record, fill_changed, fill_new};
 use crate::time::UtcTime;
 use crate::tx::Tx;
+use crate::{keyset, point};
 
 /// Bound values of one statement; SQLite takes 32,766 of them, the others more.
 const MAX_VALUES: usize = 30_000;
@@ -35,8 +35,8 @@ pub struct Repository<E> {
 }
 
 /// Which rows are there, of those that were only marked as deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
     Present,
     All,
     Deleted,
@@ -91,7 +91,8 @@ where
     /// # Errors
     /// What the database says.
     pub async fn find_by_id(&self, on: &impl ConnectionTrait, id: impl Into<KeyOf<E>>) -> Result<Option<E::Model>> {
-        E::find_by_id(id.into()).filter(self.there()).one(on).await.or_error()
+        let query = point::read::<E>(on.get_database_backend(), self.scope, id.into(), || self.there());
+        E::Model::find_by_statement(query).one(on).await.or_error()
     }
 
     /// The row with this key, which has to be there.
@@ -253,6 +254,11 @@ where
 }
 
 fn key_is<E: EntityTrait>(id: KeyOf<E>) -> Condition {
-    let values = id.into_value_tuple();
-    E::PrimaryKey::iter().zip(values).fold(Cond::all(), |all, (key, value)| all.add(key.into_column().eq(value)))
+    let pairs = key_columns::<E>().zip(id.into_value_tuple());
+    pairs.fold(Cond::all(), |all, (column, value)| all.add(column.eq(value)))
+}
+
+/// The columns of the primary key.
+pub(crate) fn key_columns<E: EntityTrait>() -> impl Iterator<Item = E::Column> {
+    E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column)
 }

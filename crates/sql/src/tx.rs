@@ -203,11 +203,11 @@ impl ConnectionTrait for Tx {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.permit(&statement.sql)?;
-        self.watch(self.inner.query_one_raw(statement).await)
+        self.watch(self.inner.query_one_raw(self.whole.engine.prepare(statement)).await)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.permit(&statement.sql)?;
-        self.watch(self.inner.query_all_raw(statement).await)
+        self.watch(self.inner.query_all_raw(self.whole.engine.prepare(statement)).await)
     }
 }

@@ -1,12 +1,12 @@
 //! Lists: pages, order, search.
 
-use archirust_core::ErrorKind;
-use archirust_core::page::{CursorKey, Listing, PageQuery, PageRequest};
+use archirust_core::page::{CursorKey, Listing, PageQuery, PageRequest, Range};
 use archirust_core::secret::StrongKey;
+use archirust_core::{ErrorKind, Timestamp};
 use sea_orm::{ActiveValue, ColumnTrait, QueryFilter};
 
 use super::schema::{NOTES, note, saved, titled};
-use crate::Database;
+use crate::{Database, UtcTime, in_range};
 
 const LIST: Listing = Listing::new("notes", &["id", "title", "body", "rank", "hits", "created_at"], "-created_at")
     .searchable()
@@ -172,6 +172,25 @@ pub async fn a_list_can_be_filtered_and_counted(db: Database) {
     let page = NOTES.page(db.read(), select(), &request(&query(100, "title"))).await.unwrap();
     assert_eq!(page.items.len(), expected);
     assert!(page.items.iter().all(|note| note.hits == 2));
+}
+
+pub async fn a_list_can_be_narrowed_to_a_range(db: Database) {
+    let rows = fill(&db).await;
+    let all: Vec<i64> = rows.iter().filter_map(|note| note.rank.map(i64::from)).collect();
+    for text in ["1..2", "1", ">0", ">=1", "<2", "<=1", ">0,<2", "..0", "2..", "7.."] {
+        let range: Range<i64> = text.parse().unwrap();
+        let expected = all.iter().filter(|rank| range.contains(rank)).count();
+        let select = NOTES.find().filter(in_range(note::Column::Rank, &range, |n| n));
+        assert_eq!(NOTES.count(db.read(), select).await.unwrap(), expected as u64, "{text}");
+    }
+    let made = Timestamp::from(rows[0].created_at);
+    let count = |text: String| {
+        let range: Range<Timestamp> = text.parse().unwrap();
+        let select = NOTES.find().filter(in_range(note::Column::CreatedAt, &range, UtcTime::from));
+        let db = db.clone();
+        async move { NOTES.count(db.read(), select).await.unwrap() }
+    };
+    assert_eq!((count(format!(">={made}")).await, count(format!(">{made}")).await), (23, 0));
 }
 
 pub async fn a_list_that_names_unknown_columns_is_a_defect(db: Database) {

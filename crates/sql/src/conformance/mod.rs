@@ -2,7 +2,7 @@
 //!
 //! [`conformance!`](crate::conformance!) makes a test of each, so that an engine can't leave one out:
 //!
-//! ```ignore
+//! ```text
 //! async fn fresh(name: &str) -> Database { /* a new database, or an emptied one, for the promise of this name */ }
 //! archirust_sql::conformance!(fresh);
 //! ```
@@ -82,6 +82,7 @@ macro_rules! conformance {
                 a_search_takes_no_notice_of_case,
                 pages_can_be_skipped,
                 a_list_can_be_filtered_and_counted,
+                a_list_can_be_narrowed_to_a_range,
                 a_list_that_names_unknown_columns_is_a_defect,
             ];
             errors: [

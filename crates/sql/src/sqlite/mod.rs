@@ -3,6 +3,7 @@
 mod connect;
 mod error;
 mod file;
+mod limit;
 mod migrate;
 mod observe;
 
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 
 use archirust_core::Result;
 use async_trait::async_trait;
-use sea_orm::{DatabaseConnection, DbErr, SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions};
+use sea_orm::{DatabaseConnection, DbErr, SqliteTransactionMode, SqlxSqliteConnector, Statement, TransactionOptions};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{ConnectOptions, Connection};
 
@@ -72,6 +73,10 @@ impl Engine for Sqlite {
             Access::Write => SqliteTransactionMode::Immediate,
         };
         TransactionOptions { sqlite_transaction_mode: Some(mode), ..TransactionOptions::default() }
+    }
+
+    fn prepare(&self, statement: Statement) -> Statement {
+        limit::literal(statement)
     }
 
     fn ends_transaction(&self, error: &DbErr) -> bool {
