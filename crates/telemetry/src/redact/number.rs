@@ -117,30 +117,26 @@ pub(super) fn iban(text: &[u8], at: usize) -> Option<Range<usize>> {
     if inside_word && !text[..start].to_ascii_uppercase_tail().ends_with(b"IBAN") {
         return None;
     }
+    let grouped = text.get(start + 4) == Some(&b' ');
     let mut end = start;
-    let mut seen = 0;
-    let mut remainder = 0;
-    let mut head = 0;
-    while seen < length {
-        let byte = *text.get(end)?;
-        let grouped = seen % 4 == 0 && seen > 0 && byte == b' ';
-        if !grouped {
-            let value = char::from(byte).to_digit(36)?;
-            let shifted = |sum: u32| if value > 9 { (sum * 100 + value) % 97 } else { (sum * 10 + value) % 97 };
-            // The first four characters count last.
-            if seen < 4 {
-                head = shifted(head)
-            } else {
-                remainder = shifted(remainder)
+    let (mut head, mut remainder) = (0, 0);
+    for place in 0..length {
+        if grouped && place > 0 && place % 4 == 0 {
+            if text.get(end) != Some(&b' ') {
+                return None;
             }
-            seen += 1;
+            end += 1;
         }
+        let value = char::from(*text.get(end)?).to_digit(36)?;
+        // The first four characters count last.
+        let sum = if place < 4 { &mut head } else { &mut remainder };
+        *sum = (*sum * if value > 9 { 100 } else { 10 } + value) % 97;
         end += 1;
     }
     // Two letters and two digits are six digits.
     let check = (remainder * (1_000_000 % 97) + head) % 97;
     let complete = !text.get(end).is_some_and(u8::is_ascii_alphanumeric);
-    (check == 1 && complete && !within_identifier(text, start, end)).then_some(start..end)
+    (check == 1 && complete && !within_identifier(text, start, at)).then_some(start..end)
 }
 
 /// The last characters of a number, which tell it from others and give nothing away.
