@@ -5,27 +5,26 @@
 //!
 //! ```no_run
 //! use archirust::config::Settings;
-//! use archirust::{App, Service, ServiceSettings};
-//! use utoipa_axum::router::OpenApiRouter;
+//! use archirust::{App, OpenApiRouter, Service, ServiceSettings, Start};
 //!
 //! /// Settings of the shop.
 //! #[derive(Clone, Debug, Settings)]
 //! struct ShopSettings {
 //!     #[setting(flatten)]
 //!     service: ServiceSettings,
-//! }
-//!
-//! impl AsMut<ServiceSettings> for ShopSettings {
-//!     fn as_mut(&mut self) -> &mut ServiceSettings {
-//!         &mut self.service
-//!     }
+//!     /// How many items a basket may hold.
+//!     #[setting(default = 100, range = "1..=1000")]
+//!     basket_size: u32,
 //! }
 //! # impl AsRef<ServiceSettings> for ShopSettings { fn as_ref(&self) -> &ServiceSettings { &self.service } }
+//! # impl AsMut<ServiceSettings> for ShopSettings { fn as_mut(&mut self) -> &mut ServiceSettings { &mut self.service } }
+//! # fn routes(_: archirust::sql::Database) -> OpenApiRouter { OpenApiRouter::default() }
+//! # const MIGRATIONS: &[archirust::sql::Migration] = &[];
 //!
 //! fn main() -> std::process::ExitCode {
-//!     App::new("shop", env!("CARGO_PKG_VERSION")).serve(async |start: &mut archirust::Start<ShopSettings>| {
-//!         let cache = start.cache();
-//!         Ok(Service::new(OpenApiRouter::default()).rate_limited_by(cache))
+//!     App::new("shop", env!("CARGO_PKG_VERSION")).serve(async |start: &mut Start<ShopSettings>| {
+//!         let db = start.database(MIGRATIONS).await?;
+//!         Ok(Service::new(routes(db)))
 //!     })
 //! }
 //! ```
@@ -50,3 +49,9 @@ pub use app::{App, Inspection, Service, Start, Tokens};
 pub use catalogue::catalogue;
 pub use exit::Exit;
 pub use settings::ServiceSettings;
+pub use utoipa_axum::router::OpenApiRouter;
+
+/// The code of the README, so that it stays true.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

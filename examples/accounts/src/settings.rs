@@ -35,3 +35,27 @@ impl AsMut<ServiceSettings> for AccountsSettings {
         &mut self.service
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use archirust::testing::{assert_all_settings_are_read, assert_well_declared};
+
+    use super::*;
+
+    #[test]
+    fn the_settings_are_well_declared() {
+        assert_well_declared::<AccountsSettings>();
+    }
+
+    #[test]
+    fn every_setting_is_read_by_some_code() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let crates = ["archirust", "auth", "cache", "core", "sql", "telemetry", "web"];
+        let sources = crates.map(|name| root.join("crates").join(name).join("src"));
+        assert_all_settings_are_read::<AccountsSettings>(
+            sources.into_iter().chain([root.join("examples/accounts/src")]),
+        );
+    }
+}

@@ -8,6 +8,7 @@ mod well_known;
 
 use std::sync::Arc;
 
+use archirust::OpenApiRouter;
 use archirust::id::Uuid;
 use archirust::web::extract::{ClientAddress, Principal, UserAgent};
 use archirust::web::{ApiError, ApiResult};
@@ -15,7 +16,6 @@ use archirust::{Error, ErrorKind};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::logic::{Accounts, Client};
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use archirust::OpenApiRouter;
 use archirust::web::ApiResult;
 use archirust::web::extract::{Json, Path, Valid};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::users::id;

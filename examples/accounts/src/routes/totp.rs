@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use archirust::OpenApiRouter;
 use archirust::web::ApiResult;
 use archirust::web::extract::{Json, RecentAuthentication, Valid};
 use axum::extract::State;
 use axum::http::StatusCode;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Caller, answers};

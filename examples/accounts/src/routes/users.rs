@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use archirust::OpenApiRouter;
 use archirust::id::Uuid;
 use archirust::page::PageQuery;
 use archirust::web::ApiResult;
@@ -10,7 +11,6 @@ use archirust::{Error, ErrorKind};
 use axum::extract::State;
 use axum::http::header::{ETAG, IF_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Caller, answers};

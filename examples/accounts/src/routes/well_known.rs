@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use archirust::OpenApiRouter;
 use archirust::web::extract::Json;
 use axum::extract::State;
 use axum::http::HeaderName;
 use axum::http::header::CACHE_CONTROL;
 use serde_json::Value;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::logic::Accounts;
