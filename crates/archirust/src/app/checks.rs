@@ -26,7 +26,10 @@ pub(crate) fn of_settings(
     );
     gate.preview("jwt", &archirust_auth::jwt::from_settings(&settings.jwt, origins, "jwt"), archirust_auth::jwt::RULES);
     gate.preview("sqlite", &archirust_sql::from_settings(&settings.sql, origins), archirust_sql::RULES);
-    gate.add(missing_key(settings, origins));
+    // In development a start makes it.
+    if profile != Profile::Development {
+        gate.add(missing_key(settings, origins));
+    }
     // A filter that is not valid is an error of its own, a moment later.
     if let Ok(logs) = Logs::new(&settings.log, profile, name) {
         gate.check("log", &logs.probe(origins), archirust_telemetry::RULES);

@@ -3,10 +3,9 @@
 use archirust_core::Error;
 use archirust_core::clock::SystemClock;
 use archirust_core::config::{
-    Explanation, Loading, Problem, ProblemKind, Profile, Settings, example_env, example_toml, explain, json_schema,
+    Explanation, Loading, Problem, ProblemKind, Settings, example_env, example_toml, explain, json_schema,
 };
 use archirust_core::hardening::Report;
-use archirust_telemetry::Logs;
 use serde_json::{Value, json};
 
 use super::{App, gate};
@@ -44,7 +43,7 @@ impl App {
     pub fn inspect_with<S: Settings + AsRef<ServiceSettings>>(&self, loading: Loading<S>) -> Inspection {
         let config = gate::facts(&loading, &[]);
         let report = gate::first_report(self, &loading, &config, &SystemClock::new());
-        let obstacles = self.obstacles(&loading);
+        let obstacles = Self::obstacles(&loading);
         let explanation = explain(&loading);
         Inspection { problems: loading.problems, obstacles, foreign: Vec::new(), report, explanation }
     }
@@ -81,25 +80,17 @@ impl App {
         json_schema::<S>()
     }
 
-    /// What ends a start after the settings are read and before anything is opened.
-    fn obstacles<S: AsRef<ServiceSettings>>(&self, loading: &Loading<S>) -> Vec<Error> {
-        let Some(settings) = loading.settings.as_ref().map(AsRef::as_ref) else { return Vec::new() };
+    /// What ends a start after the settings are read and before anything is opened. That the key is missing is a finding of
+    /// the report.
+    fn obstacles<S: AsRef<ServiceSettings>>(loading: &Loading<S>) -> Vec<Error> {
+        let Some(jwt) = loading.settings.as_ref().map(|settings| &settings.as_ref().jwt) else { return Vec::new() };
         // Where a value has a problem its default stands, which says nothing of the service.
-        let is_known = |keys: &[&str]| {
-            !loading.problems.iter().any(|problem| {
-                matches!(problem.kind, ProblemKind::Syntax { .. } | ProblemKind::Unreadable { .. })
-                    || keys.contains(&problem.key.as_str())
-            })
-        };
-        let logs = || Logs::new(&settings.log, loading.profile, self.name).err();
-        // In development a start makes the key that is not there.
-        let made = loading.profile == Profile::Development
-            && !settings.jwt.algorithm.is_symmetric()
-            && !settings.jwt.key_file.exists();
-        let keys = || settings.jwt.load_keys().err();
-        let found =
-            [is_known(&["log.level"]).then(logs).flatten(), (!made && is_known(KEY_SETTINGS)).then(keys).flatten()];
-        found.into_iter().flatten().collect()
+        let is_known = !loading.problems.iter().any(|problem| {
+            matches!(problem.kind, ProblemKind::Syntax { .. } | ProblemKind::Unreadable { .. })
+                || KEY_SETTINGS.contains(&problem.key.as_str())
+        });
+        let is_there = jwt.algorithm.is_symmetric() || jwt.key_file.exists();
+        (is_known && is_there).then(|| jwt.load_keys().err()).flatten().into_iter().collect()
     }
 
     /// The section or variable of a setting that is not known, unless it is a slip in one that is.

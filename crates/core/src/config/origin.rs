@@ -11,6 +11,8 @@ pub enum Origin {
     /// Nobody set it: the default holds.
     #[default]
     Default,
+    /// The program that reads the settings chose it, whatever the sources say: an option of a tool.
+    Caller,
     /// A line of a TOML file or of `.env`.
     File {
         /// The file, as it was named.
@@ -33,6 +35,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
+            Self::Caller => f.write_str("as asked for"),
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
             Self::Variable(name) => write!(f, "variable {name}"),
             Self::SecretFile { path, named_by } => write!(f, "file {}, named by {named_by}", path.display()),

@@ -131,7 +131,7 @@ impl<'a> Run<'a> {
     /// The profile and its origin. An unknown one is a problem and counts as production, the strictest.
     pub(super) fn profile(&mut self, in_file: Option<(Raw, Origin)>) -> (Profile, Origin) {
         if let Some(profile) = self.loader.profile {
-            return (profile, Origin::Default);
+            return (profile, Origin::Caller);
         }
         let names = &self.loader.names;
         let variable = names.profile_variable();
