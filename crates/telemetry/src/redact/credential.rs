@@ -7,7 +7,7 @@ use data_encoding::{BASE64URL_NOPAD, Encoding};
 use super::pair::credential_end;
 
 /// A larger payload is masked without a look at its `jti`.
-const LARGEST_PAYLOAD: usize = 16 * 1024;
+const LARGEST_PAYLOAD: usize = 16_384;
 
 /// What follows "bearer" and "token:" in prose.
 #[rustfmt::skip]
@@ -80,7 +80,7 @@ fn is_user_and_password(word: &[u8]) -> bool {
             .is_ok_and(|bytes| bytes.contains(&b':') && bytes.iter().all(|byte| *byte >= b' '))
     };
     let looks_encoded = word.len() >= 8 && word.ends_with(b"=");
-    whole >= 4 && (looks_encoded || decodes(&data_encoding::BASE64) || decodes(&data_encoding::BASE64URL))
+    (looks_encoded || decodes(&data_encoding::BASE64) || decodes(&data_encoding::BASE64URL))
 }
 
 /// A private key in PEM (RFC 7468), from its first hyphen; newlines may be escaped. One that is cut short reaches to the end.

@@ -63,8 +63,8 @@ impl Redactor {
     ///
     /// Masking a masked text changes nothing. Takes time linear in the length of the text, and never panics.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        // The shortest pair is `x=y`; identifiers are frequent and never secret.
-        if text.len() < 3 || number::is_uuid(text.as_bytes()) {
+        // Identifiers are frequent and never secret.
+        if number::is_uuid(text.as_bytes()) {
             return Cow::Borrowed(text);
         }
         let Some(mut masked) = Scan::new(text, &self.0).run() else {
@@ -97,7 +97,7 @@ impl Redactor {
         }
         let masked = mask(value.as_bytes());
         // A `jti` is not secret, but what claims to be one may be.
-        if masked == MARK || matches!(self.redact(&masked), Cow::Borrowed(_)) { masked } else { Cow::Borrowed(MARK) }
+        if matches!(self.redact(&masked), Cow::Borrowed(_)) { masked } else { Cow::Borrowed(MARK) }
     }
 
     /// The masked form of a number, if its digits are those of a card.
@@ -126,4 +126,19 @@ fn mask(value: &[u8]) -> Cow<'static, str> {
         return Cow::Owned(String::from_utf8_lossy(value).into_owned());
     }
     credential::jti(value).map_or(Cow::Borrowed(MARK), |jti| Cow::Owned(format!("{MARK_START} jti={jti}]")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_masked_if_they_are_those_of_cards() {
+        let redactor = Redactor::default();
+        assert_eq!(redactor.mask_number(4_111_111_111_111_111).as_deref(), Some("****1111"));
+        assert_eq!(redactor.mask_number(4_222_222_222_222).as_deref(), Some("****2222"));
+        assert_eq!(redactor.mask_number(4_111_111_111_111_112), None);
+        assert_eq!(redactor.mask_number(0), None);
+        assert_eq!(redactor.mask_number(u64::MAX), None);
+    }
 }
