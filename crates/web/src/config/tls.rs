@@ -10,6 +10,7 @@ pub struct TlsSettings {
     /// The certificate chain in PEM, the service's own certificate first. With `key`, turns TLS on.
     pub certificate: Option<PathBuf>,
     /// The private key in PEM (PKCS #8, PKCS #1 or SEC1). Others must not be able to read the file.
+    #[setting(secret_file)]
     pub key: Option<PathBuf>,
     /// How often the files are looked at for a new certificate; `SIGHUP` does it at once. A new one that is not valid is
     /// reported, and the old one stays.
