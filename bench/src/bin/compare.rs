@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use archirust_bench::compare::{
     Account, Accounts, Flood, Load, Program, Series, Server, Starts, Table, Wrk, beside_a_flood, free_addresses,
-    in_turns, mebibytes, public_key_pem,
+    in_turns, mebibytes, public_key_pem, write_private,
 };
 use archirust_bench::twin;
 use clap::Parser;
@@ -16,6 +16,7 @@ use reqwest::Client;
 
 const ISSUER: &str = "https://accounts.bench.example";
 const AUDIENCE: &str = "accounts";
+const NAMED_KEY: &str = "data/totp.named";
 
 /// Measures the reference service and its hand-written twin in turns, on the loopback address.
 #[derive(Parser)]
@@ -65,7 +66,8 @@ async fn compare(options: &Options) -> Result<(), String> {
     };
     let [api, management, twin_address] = free_addresses()?;
     let client = Client::new();
-    let [first, accounts] = accounts_programs(&programs, folder.path(), api, management)?;
+    let accounts_folder = own_folder(folder.path(), "accounts")?;
+    let [first, accounts] = accounts_programs(&programs, &accounts_folder, api, management);
     let service = Accounts::new(client.clone(), api);
 
     // The same users and the same tokens for both.
@@ -82,6 +84,7 @@ async fn compare(options: &Options) -> Result<(), String> {
         }
         (users, tokens, public_key_pem(&service.jwks().await?)?)
     };
+    name_key(&accounts_folder)?;
     let twin = twin_program(&programs, folder.path(), twin_address, &users, &key).await?;
 
     let [ours, theirs] = starts(options.rounds, [&accounts, &twin])?;
@@ -138,16 +141,10 @@ fn add_rows(table: &mut Table, what: &str, [ours, theirs]: [Load; 2]) {
     table.row(format!("{what}, p99 ms"), ours.p99_ms, Some(theirs.p99_ms));
 }
 
-/// The reference service, twice: in development, where it makes its keys, and in staging, which is production with a
-/// gate that only warns. The limits that would stop a measurement are set out of the way; nothing else is.
-fn accounts_programs(
-    programs: &Path,
-    folder: &Path,
-    api: SocketAddr,
-    management: SocketAddr,
-) -> Result<[Program; 2], String> {
-    let folder = own_folder(folder, "accounts")?;
-    let common = Program::new(&programs.join("accounts"), &folder, api, "/.well-known/jwks.json")
+/// The reference service, twice: in development, where it makes its keys, and in production, where it is measured. The
+/// limits that would stop a measurement are set out of the way; nothing else is.
+fn accounts_programs(programs: &Path, folder: &Path, api: SocketAddr, management: SocketAddr) -> [Program; 2] {
+    let common = Program::new(&programs.join("accounts"), folder, api, "/.well-known/jwks.json")
         .with("ARCHI__WEB__BIND", api)
         .with("ARCHI__WEB__PUBLIC_HEALTH", true)
         .with("ARCHI__WEB__BEHIND_HTTPS", true)
@@ -157,10 +154,21 @@ fn accounts_programs(
         .with("ARCHI__MANAGEMENT__BIND", management)
         .with("ARCHI__JWT__ISSUER", ISSUER)
         .with("ARCHI__JWT__AUDIENCE", AUDIENCE)
-        // As long as the measurement.
-        .with("ARCHI__JWT__ACCESS_TTL", "60m");
-    let measured = common.clone().with("ARCHI_PROFILE", "staging").with("ARCHI__SECRET_KEY_FILE", "data/secret.key");
-    Ok([common.with("ARCHI_PROFILE", "development"), measured])
+        // As long as the measurement, and as the rules allow.
+        .with("ARCHI__JWT__ACCESS_TTL", "15m");
+    let measured = common
+        .clone()
+        .with("ARCHI_PROFILE", "production")
+        .with("ARCHI__SECRET_KEY_FILE", "data/secret.key")
+        .with("ARCHI__TOTP__KEY_FILE", NAMED_KEY);
+    [common.with("ARCHI_PROFILE", "development"), measured]
+}
+
+/// Gives the key that development made for second factors a name, as production wants it.
+fn name_key(folder: &Path) -> Result<(), String> {
+    std::fs::read_to_string(folder.join("data/totp.key"))
+        .and_then(|key| write_private(&folder.join(NAMED_KEY), &format!("dev:{key}")))
+        .map_err(|error| format!("the key for second factors could not be named: {error}"))
 }
 
 /// The twin, with the same users and the public key of the reference service.

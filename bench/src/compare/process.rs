@@ -7,8 +7,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal};
+
 /// How long a server may take to its first answer.
 const START_LIMIT: Duration = Duration::from_secs(30);
+const STOP_LIMIT: Duration = Duration::from_secs(30);
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 /// Short beside what is measured, long enough to leave the processor to the server.
 const RETRY: Duration = Duration::from_micros(200);
@@ -61,8 +64,16 @@ impl Server {
 }
 
 impl Drop for Server {
+    /// Lets it end in order, so that the next start finds what a deployment would leave; but not for ever.
     fn drop(&mut self) {
-        // An error means that it has ended already.
+        let asked = Instant::now();
+        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            // Errors here and below mean that it has ended already.
+            let _ = rustix::process::kill_process(pid, Signal::TERM);
+        }
+        while matches!(self.child.try_wait(), Ok(None)) && asked.elapsed() < STOP_LIMIT {
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
+use super::write_private;
+
 /// A run of wrk.
 #[derive(Clone, Debug)]
 pub struct Wrk {
@@ -134,16 +136,8 @@ impl Wrk {
     /// # Errors
     /// When the file can't be written.
     pub fn with_tokens(&self, tokens: &[String], folder: &Path) -> Result<Self, String> {
-        use std::io::Write;
-        use std::os::unix::fs::OpenOptionsExt;
-
         let path = folder.join("requests.lua");
-        std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .and_then(|mut file| file.write_all(bearer_script(tokens).as_bytes()))
+        write_private(&path, &bearer_script(tokens))
             .map_err(|error| format!("could not write `{}`: {error}", path.display()))?;
         Ok(Self { script: Some(path), ..self.clone() })
     }
