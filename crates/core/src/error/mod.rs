@@ -130,7 +130,7 @@ impl Error {
         self.0.detail.as_deref()
     }
 
-    /// Code, detail and the chain of sources in one line, for logs.
+    /// Code, message where it is not the usual one, detail and the chain of sources in one line, for logs.
     pub fn report(&self) -> impl fmt::Display + '_ {
         Report(self)
     }
@@ -141,6 +141,9 @@ struct Report<'a>(&'a Error);
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.kind().code())?;
+        if let Some(message) = self.0.0.message.as_deref().filter(|message| *message != self.0.kind().message()) {
+            write!(f, ": {message}")?;
+        }
         if let Some(detail) = self.0.detail() {
             write!(f, ": {detail}")?;
         }
@@ -217,5 +220,9 @@ mod tests {
         assert_eq!(error.to_string(), "an internal error occurred");
         assert_eq!(error.report().to_string(), "database_error: insert into users: disk gone");
         assert_eq!(format!("{error:?}"), "Error(database_error: insert into users: disk gone)");
+        // What was said instead of the usual message is told in both places.
+        let error = Error::new(ErrorKind::Configuration).with_message("port 80 is taken").with_detail("web");
+        assert_eq!(error.to_string(), "port 80 is taken");
+        assert_eq!(error.report().to_string(), "configuration: port 80 is taken: web");
     }
 }

@@ -46,11 +46,19 @@ impl Gate {
 
     /// As [`Gate::check`], leaving out what can't be seen yet: for the settings alone, before anything is opened. What was
     /// left out has to be judged before the service serves.
+    ///
+    /// So is a failure that a waiver speaks of: its fingerprint is that of all that is seen in the end.
     pub fn preview<'r, F: 'static>(&mut self, target: &str, facts: &F, rules: impl IntoIterator<Item = &'r Rule<F>>) {
         let seen = self.findings.len();
         self.check(target, facts, rules);
         let previewed = self.findings.split_off(seen);
-        self.findings.extend(previewed.into_iter().filter(|finding| finding.outcome != Outcome::Unknown));
+        let waivers = self.waivers.as_ref().map(WaiverFile::waivers).unwrap_or_default();
+        let is_left_out = |finding: &Finding| match finding.outcome {
+            Outcome::Unknown => true,
+            Outcome::Fail => waivers.iter().any(|waiver| !waiver.is_expired(self.today) && waiver.speaks_of(finding)),
+            _ => false,
+        };
+        self.findings.extend(previewed.into_iter().filter(|finding| !is_left_out(finding)));
     }
 
     /// Takes findings that were made elsewhere: by a probe that has no facts to give because it broke, or by loading the

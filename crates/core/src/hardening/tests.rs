@@ -91,6 +91,20 @@ fn a_preview_leaves_out_what_can_not_be_seen_yet_and_nothing_else() {
 }
 
 #[test]
+fn a_preview_leaves_what_a_waiver_speaks_of_to_the_end() {
+    let preview = |waivers: &str| {
+        let mut gate = gate(waivers);
+        gate.preview("settings", &ttl(901), RULES);
+        gate.finish()
+    };
+    // Its fingerprint is of something else that was seen.
+    let waived = preview(&waiver("ARCHI-JWT-907", "2026-11-01", "2026-12-31"));
+    assert!(waived.findings.is_empty() && waived.allows_start());
+    assert!(!preview(&waiver("ARCHI-JWT-907", "2026-11-01", "2026-11-22")).allows_start());
+    assert!(!preview("").allows_start());
+}
+
+#[test]
 fn only_production_is_stopped() {
     for (profile, starts) in [(Profile::Development, true), (Profile::Staging, true), (Profile::Production, false)] {
         let mut gate = Gate::new(profile, &*clock());

@@ -45,11 +45,14 @@ pub struct Waiver {
 }
 
 impl Waiver {
-    /// Whether it speaks of this finding.
+    /// Whether it speaks of this finding, as it was seen.
     pub fn covers(&self, finding: &Finding) -> bool {
-        self.rule == finding.rule.id
-            && matches(&self.target, &finding.target)
-            && self.fingerprint == finding.fingerprint()
+        self.speaks_of(finding) && self.fingerprint == finding.fingerprint()
+    }
+
+    /// Whether it speaks of this rule and target, whatever was seen.
+    pub(super) fn speaks_of(&self, finding: &Finding) -> bool {
+        self.rule == finding.rule.id && matches(&self.target, &finding.target)
     }
 
     /// Whether its last day is over.
