@@ -75,16 +75,19 @@ async fn the_time_to_come_back_follows_what_hashes_take() {
 }
 
 #[tokio::test]
-async fn what_nobody_waits_for_is_skipped() {
+async fn what_nobody_waits_for_makes_room() {
     let (pool, _) = pool(1, 2);
     let ran = Arc::new(AtomicUsize::new(0));
     let (release, _busy) = occupy(&pool);
-    {
+    let work = || {
         let ran = Arc::clone(&ran);
-        let _abandoned = begin(pool.run(move |_| ran.fetch_add(1, Ordering::SeqCst)));
-    }
+        move |_: &mut Memory| ran.fetch_add(1, Ordering::SeqCst)
+    };
+    let abandoned = [begin(pool.run(work())), begin(pool.run(work()))];
+    assert_eq!(pool.run(|_| ()).await.unwrap_err().kind(), ErrorKind::Overloaded);
+    drop(abandoned);
+    // The queue is full, but not of jobs that somebody waits for.
     let waited_for = begin(pool.run(|_| 7));
-    // The queue is full, but not of jobs that somebody waits for: the abandoned one makes room.
     let also = begin(pool.run(|_| 8));
     release.send(()).unwrap();
     assert_eq!((waited_for.await.unwrap(), also.await.unwrap()), (7, 8));
