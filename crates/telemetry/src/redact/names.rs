@@ -51,8 +51,7 @@ const SHORTEST_SUFFIX: usize = 5;
 #[derive(Debug)]
 pub(super) struct Names {
     entries: Vec<(String, Shape)>,
-    /// One bit for each possible end of a name (three letters): tells most harmless names apart at the cost of a look-up.
-    ends: Vec<u64>,
+    ends: Ends,
 }
 
 impl Names {
@@ -64,48 +63,18 @@ impl Names {
     }
 
     fn of(entries: Vec<(String, Shape)>) -> Self {
-        let mut names = Self { entries, ends: vec![0; 512] };
-        for index in 0..names.entries.len() {
-            let name = names.entries[index].0.clone();
-            names.admit(name.as_bytes());
-            names.admit(format!("{name}s").as_bytes());
+        let mut ends = Ends::none();
+        for (name, _) in &entries {
+            ends.admit(name);
+            ends.admit(&format!("{name}s"));
         }
-        for tail in TAILS {
-            names.admit(tail.trim_end_matches(|c: char| c.is_ascii_digit()).as_bytes());
-        }
-        names
-    }
-
-    fn admit(&mut self, name: &[u8]) {
-        let name = trim_digits(name);
-        match *name {
-            [.., a, b, c] => self.set(end_of(a, b, c)),
-            [b, c] => (0..32).for_each(|a| self.set(end_of(0, b, c) | (a << 10))),
-            [c] => (0..1024).for_each(|rest| self.set(end_of(0, 0, c) | (rest << 5))),
-            [] => {}
-        }
-    }
-
-    fn set(&mut self, end: usize) {
-        self.ends[end / 64] |= 1 << (end % 64);
+        TAILS.iter().for_each(|tail| ends.admit(tail));
+        Self { entries, ends }
     }
 
     /// The shape of the value that this name announces; nothing if the value is harmless.
     pub(super) fn find(&self, name: &[u8]) -> Option<Shape> {
-        let mut letters = [0; 3];
-        let mut seen = 0;
-        for &byte in name.iter().rev() {
-            if byte.is_ascii_alphabetic() || (byte.is_ascii_digit() && seen > 0) {
-                letters[2 - seen] = byte;
-                seen += 1;
-                if seen == 3 {
-                    break;
-                }
-            }
-        }
-        let end = end_of(letters[0], letters[1], letters[2]);
-        let possible = seen > 0 && self.ends[end / 64] & (1 << (end % 64)) != 0;
-        if possible { self.find_slowly(name) } else { None }
+        if self.ends.admits(name) { self.find_slowly(name) } else { None }
     }
 
     #[cold]
@@ -117,8 +86,7 @@ impl Names {
                 return Some(shape);
             }
             rest = trim_digits(rest);
-            let tail = TAILS.iter().find(|tail| rest.ends_with(trim_digits(tail.as_bytes())))?;
-            rest = &rest[..rest.len() - trim_digits(tail.as_bytes()).len()];
+            rest = TAILS.iter().find_map(|tail| rest.strip_suffix(trim_digits(tail.as_bytes())))?;
         }
         None
     }
@@ -155,8 +123,7 @@ pub(crate) fn normal(name: &str) -> String {
 
 /// The normal form of a name's end, and one bit for each byte of it that begins a word (`db_pass`, `dbPass`, `DBPass`).
 fn split(name: &[u8]) -> (Vec<u8>, u64) {
-    let whole = name.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() <= LONGEST;
-    let from = if whole { 0 } else { name.len() - LONGEST };
+    let from = name.len().saturating_sub(LONGEST);
     let mut letters = Vec::with_capacity(LONGEST);
     let mut words = 0_u64;
     for index in from..name.len() {
@@ -185,9 +152,44 @@ fn trim_digits(name: &[u8]) -> &[u8] {
     &name[..name.len() - digits]
 }
 
-/// Three letters in fifteen bits. The low five bits of an ASCII letter are its place in the alphabet, whatever its case.
-fn end_of(a: u8, b: u8, c: u8) -> usize {
-    usize::from(a & 31) << 10 | usize::from(b & 31) << 5 | usize::from(c & 31)
+/// The last three letters of all names: tells most harmless names apart at the cost of a look-up.
+#[derive(Debug)]
+struct Ends(Vec<u64>);
+
+impl Ends {
+    fn none() -> Self {
+        Self(vec![0; 32 * 32 * 32 / 64])
+    }
+
+    fn admit(&mut self, name: &str) {
+        match *trim_digits(name.as_bytes()) {
+            [.., a, b, c] => self.set(a, b, c),
+            [b, c] => (0..32).for_each(|a| self.set(a, b, c)),
+            [c] => (0..32).for_each(|a| (0..32).for_each(|b| self.set(a, b, c))),
+            [] => {}
+        }
+    }
+
+    fn set(&mut self, a: u8, b: u8, c: u8) {
+        let (word, bit) = Self::place(a, b, c);
+        self.0[word] |= bit;
+    }
+
+    /// Whether a name with such an end is known; what follows the last letter of it does not count.
+    #[inline]
+    fn admits(&self, name: &[u8]) -> bool {
+        let Some(last) = name.iter().rposition(u8::is_ascii_alphabetic) else { return false };
+        let mut letters = name[..=last].iter().rev().filter(|byte| byte.is_ascii_alphanumeric());
+        let [c, b, a] = [(); 3].map(|()| letters.next().copied().unwrap_or(0));
+        let (word, bit) = Self::place(a, b, c);
+        self.0[word] & bit != 0
+    }
+
+    /// The low five bits of an ASCII letter are its place in the alphabet, whatever its case.
+    fn place(a: u8, b: u8, c: u8) -> (usize, u64) {
+        let number = [a, b, c].iter().fold(0, |number, letter| number * 32 + usize::from(letter % 32));
+        (number / 64, 1 << (number % 64))
+    }
 }
 
 #[cfg(test)]
@@ -299,6 +301,33 @@ mod tests {
         assert!(found(&format!("{}password", "x".repeat(500))));
         assert!(found(&format!("{}_pin", "x".repeat(100))));
         assert!(!found(&"x".repeat(500)));
+    }
+
+    #[test]
+    fn most_names_are_told_apart_by_their_end() {
+        let names = Names::with(&[]);
+        for name in
+            ["status", "path", "method", "request_id", "user", "duration_ms", "id", "x", "7", "", "route", "bytes_out"]
+        {
+            assert!(!names.ends.admits(name.as_bytes()), "{name}");
+        }
+        for name in ["password", "PASSWORD", "tokens", "otp_2", "password-hash", "p_i_n", "a_password_7_"] {
+            assert!(names.ends.admits(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_bounds_of_words_are_those_that_people_see() {
+        let words = |name: &str| split(name.as_bytes()).1;
+        assert_eq!(words("dbPass"), 0b101);
+        assert_eq!(words("db_pass"), 0b101);
+        assert_eq!(words("DBPass"), 0b101);
+        assert_eq!(words("DBPASS"), 0b1);
+        assert_eq!(words("db2Pass"), 0b1001);
+        assert_eq!(words("_a-b.c"), 0b111);
+        assert_eq!(words("aB"), 0b11);
+        assert_eq!(words(&format!("{}_pin", "x".repeat(60))), 1 << 60 | 1);
+        assert_eq!(words(&format!("{}_pin", "x".repeat(61))), 1 << 60, "sixty-four bytes are looked at");
     }
 
     #[test]

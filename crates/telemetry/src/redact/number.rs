@@ -28,33 +28,19 @@ pub(super) fn card(text: &[u8], start: usize) -> Option<Range<usize>> {
     if start > 1 && text[start - 1] == b'.' && text[start - 2].is_ascii_digit() {
         return None; // the fraction of a number
     }
-    let mut digits = [0; 19];
-    let mut count = 0;
-    let mut at = start;
-    let mut group = 0;
-    while let Some(&byte) = text.get(at) {
-        if byte.is_ascii_digit() {
-            if count == digits.len() {
-                return None;
-            }
-            digits[count] = byte - b'0';
-            count += 1;
-            group += 1;
-            at += 1;
-            if text.get(at).is_some_and(u8::is_ascii_digit) {
-                continue;
-            }
+    let mut digits = Vec::with_capacity(*CARD.end());
+    let mut next = start;
+    while digits.len() <= *CARD.end() {
+        let group = text[next..].iter().take(CARD.end() + 1).take_while(|byte| byte.is_ascii_digit()).count();
+        let end = next + group;
+        digits.extend(text[next..end].iter().map(|digit| digit - b'0'));
+        if is_card(&digits) && !within_identifier(text, start, end) {
+            return Some(start..end);
         }
-        // A group is complete.
-        if is_card(&digits[..count]) && !within_identifier(text, start, at) {
-            return Some(start..at);
+        if !(4..=6).contains(&group) || !matches!(text.get(end), Some(b' ' | b'-')) {
+            break;
         }
-        let goes_on = matches!(text.get(at), Some(b' ' | b'-')) && text.get(at + 1).is_some_and(u8::is_ascii_digit);
-        if !goes_on || !(4..=6).contains(&group) {
-            return None;
-        }
-        group = 0;
-        at += 1;
+        next = end + 1;
     }
     None
 }
@@ -127,14 +113,15 @@ pub(super) fn iban(text: &[u8], at: usize) -> Option<Range<usize>> {
             }
             end += 1;
         }
-        let value = char::from(*text.get(end)?).to_digit(36)?;
+        let is_check_digit = (2..4).contains(&place);
+        let value = char::from(*text.get(end)?).to_digit(if is_check_digit { 10 } else { 36 })?;
         // The first four characters count last.
         let sum = if place < 4 { &mut head } else { &mut remainder };
         *sum = (*sum * if value > 9 { 100 } else { 10 } + value) % 97;
         end += 1;
     }
-    // Two letters and two digits are six digits.
-    let check = (remainder * (1_000_000 % 97) + head) % 97;
+    // Two letters and two digits are six digits, and 1,000,000 mod 97 is 27.
+    let check = (remainder * 27 + head) % 97;
     let complete = !text.get(end).is_some_and(u8::is_ascii_alphanumeric);
     (check == 1 && complete && !within_identifier(text, start, at)).then_some(start..end)
 }

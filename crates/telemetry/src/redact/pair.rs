@@ -9,11 +9,11 @@ use super::value::{bare_end, extent, in_name};
 /// Bytes before a separator that may belong to the name, quotes and white space included.
 const REACH: usize = 96;
 
-/// The name that ends before `end`, and the quote around it.
+/// The name that ends before a separator.
 struct Name<'a> {
     bytes: &'a [u8],
     start: usize,
-    quote: Option<u8>,
+    quoted: bool,
 }
 
 impl<'a> Name<'a> {
@@ -23,19 +23,19 @@ impl<'a> Name<'a> {
         while at > floor && matches!(text[at - 1], b' ' | b'\t') {
             at -= 1;
         }
-        let mut quote = None;
+        let mut quoted = false;
         if text[..at].ends_with(b"&quot;") {
             at -= 6;
         }
         while at > floor && matches!(text[at - 1], b'"' | b'\'' | b'`' | b'\\' | b']') {
-            quote = quote.or((text[at - 1] != b'\\').then_some(text[at - 1]));
             at -= 1;
+            quoted |= text[at] != b']';
         }
         let last = at;
         while at > floor && in_name(text[at - 1]) {
             at -= 1;
         }
-        Self { bytes: &text[at..last], start: at, quote }
+        Self { bytes: &text[at..last], start: at, quoted }
     }
 
     /// The shape of the value, by this name or by it and the word before (`API key: …`).
@@ -45,8 +45,7 @@ impl<'a> Name<'a> {
         }
         names.find(self.bytes).or_else(|| {
             let spaced = self.start > 1 && text[self.start - 1] == b' ' && in_name(text[self.start - 2]);
-            let two_words =
-                if spaced && self.quote.is_none() { Self::before(text, self.start).start } else { return None };
+            let two_words = if spaced && !self.quoted { Self::before(text, self.start).start } else { return None };
             names.find(&text[two_words..self.start + self.bytes.len()])
         })
     }
@@ -65,7 +64,7 @@ pub(super) fn after_separator(
     }
     let name = Name::before(text, at);
     let shape = name.shape(text, names).or_else(|| by_context(text, &name, text[at] == b':', is_jwk))?;
-    if shape == Shape::Word && name.quote.is_none() && text[at..].starts_with(b": ") {
+    if shape == Shape::Word && !name.quoted && text[at..].starts_with(b": ") {
         let word = &text[at + 2..];
         let word = &word[..word.iter().position(|byte| byte.is_ascii_whitespace()).unwrap_or(word.len())];
         if is_prose(word) {
@@ -80,7 +79,7 @@ pub(super) fn after_separator(
 /// Names that are secret only where they stand: parameters of a query string, members of a JSON Web Key.
 fn by_context(text: &[u8], name: &Name<'_>, colon: bool, is_jwk: impl FnOnce() -> bool) -> Option<Shape> {
     let secret = if colon {
-        name.quote.is_some() && secret_in_jwk(name.bytes) && is_jwk()
+        name.quoted && secret_in_jwk(name.bytes) && is_jwk()
     } else {
         matches!(name.start.checked_sub(1).map(|before| text[before]), Some(b'?' | b'&' | b';'))
             && secret_in_query(name.bytes)
@@ -99,7 +98,7 @@ impl Enclosure {
     /// Looks back to the start of the line, but not for ever.
     fn around(text: &[u8], name: &Name<'_>) -> Option<Self> {
         let before = &text[..name.start];
-        let before = if name.quote.is_some() { before.trim_suffix_quotes() } else { before };
+        let before = if name.quoted { before.trim_suffix_quotes() } else { before };
         let near = &before[before.len().saturating_sub(1024)..];
         let line = near.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
         [b'"', b'\''].into_iter().find_map(|quote| {
@@ -160,7 +159,7 @@ pub(super) fn after_word(text: &[u8], at: usize, names: &Names) -> Option<Range<
     }
     let name = Name::before(text, at);
     let by = text[..at].trim_ascii_end().to_ascii_lowercase_tail::<13>();
-    let phrase = name.quote.is_none() && name.shape(text, names) == Some(Shape::Phrase);
+    let phrase = !name.quoted && name.shape(text, names) == Some(Shape::Phrase);
     if phrase || by.ends_with(b"identified by") { extent(text, at, Shape::Word, None) } else { None }
 }
 
