@@ -1,4 +1,5 @@
 //! The docs page, used as a person uses it: by clicking and typing, in a browser that keeps to its policy.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 #[path = "common/browser.rs"]
 mod browser;

@@ -1,4 +1,5 @@
 //! Secrets that are pushed at the service in every way appear nowhere: not in its log, its answers or its figures.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

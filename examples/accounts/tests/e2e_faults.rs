@@ -1,4 +1,5 @@
 //! What goes wrong around the service gets a clear error, and nothing is lost.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! What people do with the service, over its API.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! What every client of the service can rely on: the description of the API, its keys, and the form of refusals.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

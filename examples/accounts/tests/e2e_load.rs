@@ -1,4 +1,5 @@
 //! Too many requests, requests that are too slow, and a stop while some are running.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Production: the service starts when everything holds, and otherwise says all that does not, at once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

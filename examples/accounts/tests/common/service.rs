@@ -86,7 +86,7 @@ impl Setup {
     /// Starts the service and waits until it listens.
     pub fn start(&self) -> Service {
         let mut service = self.spawn(&[], Stdio::null());
-        let found = service.output.wait_for(|lines| addresses(lines));
+        let found = service.output.wait_for(addresses);
         let Some((api, management)) = found else {
             panic!("the service does not listen:\n{}", service.output.text());
         };
