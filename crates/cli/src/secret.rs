@@ -50,7 +50,11 @@ pub(crate) fn run(command: &Command) -> Result<Exit> {
         None => say(&text)?,
         Some(name) => {
             let named = Zeroizing::new(format!("{name}:{}", *text));
-            NamedKey::parse(&named).map_err(|error| usage(format!("the secret {error}")))?;
+            let key = NamedKey::parse(&named).map_err(|error| usage(format!("the secret {error}")))?;
+            // A colon would end the name.
+            if key.name() != name {
+                return Err(usage("the secret has a name with a colon, which ends it"));
+            }
             say(&named)?;
         }
     }
