@@ -80,7 +80,7 @@ fn is_user_and_password(word: &[u8]) -> bool {
             .is_ok_and(|bytes| bytes.contains(&b':') && bytes.iter().all(|byte| *byte >= b' '))
     };
     let looks_encoded = word.len() >= 8 && word.ends_with(b"=");
-    (looks_encoded || decodes(&data_encoding::BASE64) || decodes(&data_encoding::BASE64URL))
+    looks_encoded || decodes(&data_encoding::BASE64) || decodes(&data_encoding::BASE64URL)
 }
 
 /// A private key in PEM (RFC 7468), from its first hyphen; newlines may be escaped. One that is cut short reaches to the end.
