@@ -57,13 +57,10 @@ async fn main() -> ExitCode {
 
 async fn compare(options: &Options) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
-    let programs = match &options.programs {
-        Some(folder) => folder.clone(),
-        None => {
-            let own = std::env::current_exe().map_err(|error| error.to_string())?;
-            own.parent().map(Path::to_owned).unwrap_or_default()
-        }
-    };
+    let own = std::env::current_exe().map_err(|error| format!("could not find this program's own path: {error}"))?;
+    let programs = options.programs.as_deref().or(own.parent()).unwrap_or(Path::new("."));
+    // They are run in folders of their own.
+    let programs = programs.canonicalize().map_err(|error| format!("no folder `{}`: {error}", programs.display()))?;
     let [api, management, twin_address] = free_addresses()?;
     let client = Client::new();
     let accounts_folder = own_folder(folder.path(), "accounts")?;

@@ -51,18 +51,23 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cell = |series: &Series| {
             let (least, greatest) = series.range();
-            format!("{:.1} ({least:.1} to {greatest:.1})", series.median())
+            format!("{} ({} to {})", figure(series.median()), figure(least), figure(greatest))
         };
-        writeln!(f, "| {:44} | {:26} | {:26} | {:5} |", "median (range)", "accounts", "twin", "ratio")?;
-        writeln!(f, "|{:-<46}|{:->28}|{:->28}|{:->7}|", "", ":", ":", ":")?;
+        writeln!(f, "| {:46} | {:23} | {:23} | {:5} |", "median (range)", "accounts", "twin", "ratio")?;
+        writeln!(f, "|{:-<48}|{:->25}|{:->25}|{:->7}|", "", ":", ":", ":")?;
         for (what, ours, twin) in &self.rows {
             let ratio = twin.as_ref().map(|twin| format!("{:.2}", ours.median() / twin.median()));
             let twin = twin.as_ref().map(cell);
             let (twin, ratio) = (twin.unwrap_or_default(), ratio.unwrap_or_default());
-            writeln!(f, "| {what:44} | {:>26} | {twin:>26} | {ratio:>5} |", cell(ours))?;
+            writeln!(f, "| {what:46} | {:>23} | {twin:>23} | {ratio:>5} |", cell(ours))?;
         }
         Ok(())
     }
+}
+
+/// With a decimal only where it tells something.
+fn figure(value: f64) -> String {
+    if value.abs() < 100.0 { format!("{value:.1}") } else { format!("{value:.0}") }
 }
 
 #[cfg(test)]
@@ -83,6 +88,11 @@ mod tests {
     #[test]
     fn the_range_is_from_the_least_to_the_greatest() {
         assert_eq!(series(&[9.0, 1.0, 5.0]).range(), (1.0, 9.0));
+    }
+
+    #[test]
+    fn large_figures_have_no_decimals() {
+        assert_eq!([99.94, 100.0, 30_166.4].map(figure), ["99.9", "100", "30166"]);
     }
 
     #[test]
