@@ -3,6 +3,7 @@
 
 mod canary;
 mod config;
+mod env_example;
 mod exits;
 mod help;
 mod input;
