@@ -1,5 +1,7 @@
 //! The settings that every service has keep what they promise.
 
+#![allow(clippy::unwrap_used, reason = "a failure ends the test")]
+
 use std::path::{Path, PathBuf};
 
 use archirust::ServiceSettings;
