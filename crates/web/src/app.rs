@@ -9,6 +9,7 @@ use archirust_core::clock::{Clock, SystemClock};
 use archirust_core::random::{Random, SystemRandom};
 use archirust_core::{Error, ErrorKind, Result};
 use archirust_telemetry::Metrics;
+use axum::routing::get;
 use axum::{Extension, Router};
 use bytes::Bytes;
 use tower::util::option_layer;
@@ -142,10 +143,13 @@ impl WebApp {
         if self.settings.docs {
             router = router.merge(docs::routes(description_json.clone()));
         }
+        let mut public = around.put(router.clone(), shared.clone());
         if self.settings.public_health {
             router = router.merge(management::liveness());
+            // A load balancer that is refused takes the service for dead, and answering is cheaper than refusing.
+            let health = EdgeLayer::new(Arc::new(shared.without_rate_limit()));
+            public = public.route("/healthz", get(management::alive).layer(health));
         }
-        let public = around.put(router.clone(), shared.clone());
 
         self.metrics.register(|registry| metrics.register(registry));
         let management = management::liveness()

@@ -25,7 +25,7 @@ pub(crate) fn liveness() -> Router {
     Router::new().route("/healthz", get(alive))
 }
 
-async fn alive() -> Response {
+pub(crate) async fn alive() -> Response {
     let mut response = Response::new(Body::from(Bytes::from_static(br#"{"status":"alive"}"#)));
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     response

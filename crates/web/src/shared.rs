@@ -53,6 +53,17 @@ impl Shared {
             lifecycle: self.lifecycle.clone(),
         }
     }
+
+    /// The same for the health of the public listener.
+    pub(crate) fn without_rate_limit(&self) -> Self {
+        Self {
+            proxies: self.proxies.clone(),
+            metrics: self.metrics.clone(),
+            access_log: self.access_log,
+            request_span: self.request_span,
+            ..self.for_management()
+        }
+    }
 }
 
 /// Whether the service takes requests.

@@ -47,7 +47,7 @@ pub struct WebSettings {
     #[setting(default = false)]
     pub docs: bool,
     /// Whether `/healthz` answers on this listener too, for load balancers that can't reach the management listener. It says
-    /// only that the process is alive.
+    /// only that the process is alive, and is not limited in rate.
     #[setting(default = false)]
     pub public_health: bool,
     /// Whether one line is logged for every request.

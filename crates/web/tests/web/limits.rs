@@ -76,6 +76,21 @@ async fn clients_are_told_apart_by_the_address_that_trusted_proxies_name() {
     }
 }
 
+/// A load balancer that is refused takes the service for dead.
+#[tokio::test]
+async fn health_is_not_limited() {
+    let mut settings = limited(1, 1);
+    settings.public_health = true;
+    let app = app_with_clock(settings, hello(), ManualClock::at(Timestamp::UNIX_EPOCH));
+    let router = seen_from(&app, "203.0.113.9");
+    for _ in 0..5 {
+        assert_eq!(get(&router, "/healthz").await.status.as_u16(), 200);
+    }
+    assert_eq!(get(&router, "/").await.status.as_u16(), 200);
+    assert_eq!(get(&router, "/").await.status.as_u16(), 429);
+    assert_eq!(get(&router, "/nowhere").await.json()["code"], "rate_limited");
+}
+
 #[tokio::test]
 async fn without_a_cache_a_rate_limit_cannot_be_built() {
     let error = archirust_web::WebApp::new(limited(1, 1)).build().err().unwrap();
